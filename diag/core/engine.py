@@ -1,0 +1,239 @@
+"""Entry and facts in, diagnosis out. Pure: the same facts give the same answer."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
+
+import msgspec
+
+from diag.core import predicate, remedy
+from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
+from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
+from diag.core.advice import how_to_learn
+from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
+from diag.core.entry import (
+    AllOf,
+    AnyOf,
+    Asked,
+    Cause,
+    Condition,
+    Confidence,
+    Confirm,
+    Entry,
+    FixStep,
+    Not,
+    Otherwise,
+    Test,
+)
+from diag.core.facts import Facts, Found, Read
+from diag.core.placeholders import fill
+from diag.core.remedy import Fix
+from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, reverse, some
+
+_COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
+
+
+class _Judged(msgspec.Struct, frozen=True):
+    cause: Cause
+    verdict: Verdict
+    progress: float
+    position: int
+
+
+def diagnose(entry: Entry, facts: Facts, *, kb_version: str = "") -> Diagnosis:
+    """The diagnosis of one failure by its entry, with every cause judged.
+
+    ``determined`` means: this cause's condition holds, every earlier one is ruled out or unknown, and its confidence is
+    at least ``likely``. An earlier unknown caps the confidence at ``likely`` and is named in ``needs``.
+    """
+    judged = _judge_all(entry, facts)
+    holding = [item for item in judged if isinstance(item.verdict, Yes)]
+    possible = sorted(
+        (item for item in judged if isinstance(item.verdict, Unknown)),
+        key=lambda item: (-item.progress, _COMMONNESS[item.cause.commonness], item.position),
+    )
+    ruled_out = [item for item in judged if isinstance(item.verdict, No)]
+
+    first = holding[0] if holding else None
+    earlier_open = [item for item in possible if first is not None and item.position < first.position]
+    confidence = _capped(first.cause.confidence, bool(earlier_open)) if first else None
+    determined = first is not None and confidence in ("certain", "likely")
+
+    causes = [_answer(item, facts, confidence if item is first else None) for item in [*holding, *possible, *ruled_out]]
+    open_causes = earlier_open if determined else possible
+    verdict = "determined" if determined else "not_a_failure" if entry.kind == "interrupt" else "undetermined"
+    return Diagnosis(
+        code=entry.code if facts.failure.code is None else facts.failure.code,
+        symptom=entry.symptom,
+        name=entry.name,
+        family=entry.family,
+        kind=entry.kind,
+        summary=entry.summary,
+        verdict=verdict,  # type: ignore[arg-type]
+        cause=causes[0] if determined else None,
+        causes=tuple(causes),
+        needs=_merged(need for item in open_causes if isinstance(item.verdict, Unknown) for need in item.verdict.needs),
+        extracted=extracted(facts),
+        related_changes=facts.changes.value if isinstance(facts.changes, Found) else (),
+        sources=entry.sources,
+        notes=entry.notes,
+        kb_version=kb_version,
+    )
+
+
+def extracted(facts: Facts) -> Extracted:
+    """What is known of the failed request itself, from text or request, as plain values."""
+    failure = facts.failure
+
+    def plain(read: Read[Any]) -> str | None:
+        return str(read.value) if isinstance(read, Found) else None
+
+    return Extracted(
+        app_id=plain(failure.app_id),
+        tenant_id=plain(failure.tenant) or plain(failure.authority_tenant),
+        redirect_uri=plain(failure.redirect_uri),
+        resource=plain(failure.resource),
+        scope=plain(failure.scope),
+        error=plain(failure.error),
+        suberror=plain(failure.suberror),
+        correlation_id=plain(failure.correlation_id),
+        trace_id=plain(failure.trace_id),
+        timestamp=failure.observed_at.value.isoformat().replace("+00:00", "Z")
+        if isinstance(failure.observed_at, Found)
+        else None,
+    )
+
+
+def evaluate(condition: Condition, facts: Facts, entry: Entry, *, others_ruled_out: bool | None = None) -> Verdict:
+    """The verdict on one condition. ``others_ruled_out`` answers ``otherwise``: None while an earlier cause is open."""
+    match condition:
+        case Test(predicate=name, args=args):
+            question = predicate.REGISTRY[name]
+            return _advised(question.ask(facts, msgspec.convert(args, question.args)))
+        case AllOf(conditions=parts):
+            return every([evaluate(part, facts, entry) for part in parts])
+        case AnyOf(conditions=parts):
+            return some([evaluate(part, facts, entry) for part in parts])
+        case Not(condition=part):
+            return reverse(evaluate(part, facts, entry))
+        case Asked(question=question_id):
+            return _answered(question_id, facts, entry)
+        case Otherwise():
+            if others_ruled_out is None:
+                return Unknown()
+            return Yes() if others_ruled_out else No()
+        case _:
+            assert_never(condition)
+
+
+def leaves(condition: Condition) -> Iterator[Test | Asked | Otherwise]:
+    """Every question a condition asks, in order of writing."""
+    match condition:
+        case AllOf(conditions=parts) | AnyOf(conditions=parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(condition=part):
+            yield from leaves(part)
+        case Test() | Asked() | Otherwise():
+            yield condition
+        case _:
+            assert_never(condition)
+
+
+def stand_ins(condition: Condition) -> Mapping[str, str]:
+    """The values a condition gives, each with the words that stand in while the value is unknown."""
+    words: dict[str, str] = {}
+    for leaf in leaves(condition):
+        if isinstance(leaf, Test):
+            words |= predicate.REGISTRY[leaf.predicate].gives
+    return words
+
+
+def _judge_all(entry: Entry, facts: Facts) -> list[_Judged]:
+    judged: list[_Judged] = []
+    for position, cause in enumerate(entry.causes):
+        earlier = [item.verdict for item in judged]
+        others_ruled_out = None
+        if any(isinstance(verdict, Yes) for verdict in earlier):
+            others_ruled_out = False
+        elif all(isinstance(verdict, No) for verdict in earlier):
+            others_ruled_out = True
+        verdict = evaluate(cause.when, facts, entry, others_ruled_out=others_ruled_out)
+        judged.append(_Judged(cause, verdict, _progress(cause.when, facts, entry), position))
+    return judged
+
+
+def _progress(condition: Condition, facts: Facts, entry: Entry) -> float:
+    """How much of a condition is already seen to hold, 0 to 1; orders the possible causes."""
+    match condition:
+        case AllOf(conditions=parts):
+            return sum(_progress(part, facts, entry) for part in parts) / len(parts)
+        case AnyOf(conditions=parts):
+            return max(_progress(part, facts, entry) for part in parts)
+        case _:
+            return 1.0 if isinstance(evaluate(condition, facts, entry), Yes) else 0.0
+
+
+def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:
+    question = entry.questions[question_id]
+    fact = f"answers.{question_id}"
+    answer = facts.answers.get(question_id)
+    if answer is None:
+        return Unknown((Need(fact, question),))
+    evidence = (Evidence(f"{question} Answered: {'yes' if answer else 'no'}.", fact, "answer"),)
+    return Yes(evidence) if answer else No(evidence)
+
+
+def _advised(verdict: Verdict) -> Verdict:
+    """Fill in how to learn each fact that is lacking, where the predicate did not say."""
+    if not isinstance(verdict, Unknown):
+        return verdict
+    needs = tuple(need if need.how else Need(need.fact, how_to_learn(need.fact)) for need in verdict.needs)
+    return Unknown(needs, verdict.evidence, verdict.gives)
+
+
+def _capped(confidence: Confidence, earlier_open: bool) -> Confidence:
+    return "likely" if earlier_open and confidence == "certain" else confidence
+
+
+def _answer(item: _Judged, facts: Facts, confidence: Confidence | None) -> JudgedCause:
+    cause, verdict = item.cause, item.verdict
+    if isinstance(verdict, No):
+        return JudgedCause(
+            id=cause.id,
+            title=cause.title,
+            verdict="ruled_out",
+            confidence=cause.confidence,
+            commonness=cause.commonness,
+            fixed_by=cause.fixed_by,
+            root_cause=fill(cause.root_cause, {}, stand_ins(cause.when), facts),
+            evidence=verdict.evidence,
+        )
+    words = stand_ins(cause.when)
+    holds = isinstance(verdict, Yes)
+    return JudgedCause(
+        id=cause.id,
+        title=cause.title,
+        verdict="holds" if holds else "possible",
+        confidence=confidence or ("likely" if holds and cause.confidence == "certain" else cause.confidence),
+        commonness=cause.commonness,
+        fixed_by=cause.fixed_by,
+        root_cause=fill(cause.root_cause, verdict.gives, words, facts),
+        evidence=verdict.evidence,
+        needs=verdict.needs if isinstance(verdict, Unknown) else (),
+        confirm=tuple(
+            Confirm(fill(step.do, verdict.gives, words, facts), fill(step.expect, verdict.gives, words, facts))
+            for step in cause.confirm
+        ),
+        fix=tuple(_rendered(step, verdict.gives, facts) for step in cause.fix),
+    )
+
+
+def _rendered(step: FixStep, gives: Mapping[str, str], facts: Facts) -> Fix:
+    """The remedy's fix; an argument whose value is unknown arrives empty, and the remedy shows a named placeholder."""
+    named = remedy.REGISTRY[step.remedy]
+    args = {name: fill(value, gives, {}, facts) for name, value in step.args.items()}
+    return named.render(facts, msgspec.convert(args, named.args))
+
+
+def _merged(needs: Iterator[Need]) -> tuple[Need, ...]:
+    return tuple({need.fact: need for need in reversed(list(needs))}.values())[::-1]

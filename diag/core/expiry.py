@@ -1,0 +1,93 @@
+"""What is due for which credential at an instant, and which noise is kept quiet and why. A pure function of time."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from diag.core.inventory import CredentialRow
+
+LADDER = (60, 30, 14, 7, 3, 1, 0)
+"""Days before the end; 0 is the end itself."""
+ENDED_LONG_AGO = timedelta(days=30)
+"""A credential that ended before this is history, not news, unless somebody still tries it."""
+LATE_AFTER = timedelta(hours=24)
+"""A threshold that passed this long ago was missed while nobody looked; the alert says so."""
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_PLATFORM_MANAGED = ("CWAP_AuthSecret", "ConnectSyncProvisioning_")
+
+
+class Due(Struct, frozen=True):
+    """A threshold that was reached and not told yet."""
+
+    threshold_days: int
+    reached_at: datetime
+    late: bool
+
+
+def due(
+    ends: datetime | None,
+    now: datetime,
+    thresholds: Collection[int] = LADDER,
+    told: Collection[int] = (),
+    *,
+    still_tried: bool = False,
+) -> Due | None:
+    """The most urgent threshold that was reached and neither told nor made moot by a more urgent one that was.
+
+    Never early: a threshold is reached when ``now >= ends - threshold``. None where there is nothing to tell: no end,
+    nothing reached, all told, or an end so long ago that it is no news.
+    """
+    if ends is None:
+        return None
+    if now - ends > ENDED_LONG_AGO and not still_tried:
+        return None
+    reached = [days for days in thresholds if now >= _before(ends, days)]
+    if not reached:
+        return None
+    urgent = min(reached)
+    if any(days <= urgent for days in told):
+        return None
+    at = _before(ends, urgent)
+    return Due(urgent, at, now - at >= LATE_AFTER)
+
+
+def next_due(ends: datetime | None, now: datetime, thresholds: Collection[int] = LADDER) -> datetime | None:
+    """When the next threshold will be reached; None when all were, or there is no end."""
+    if ends is None:
+        return None
+    coming = [at for days in thresholds if (at := _before(ends, days)) > now]
+    return min(coming, default=None)
+
+
+def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) -> str:
+    """Why no alert is due for a credential, in a sentence for the Credentials page; empty when alerts are due.
+
+    ``siblings`` are all credentials of the same object.
+    """
+    if credential.display_name.startswith(_PLATFORM_MANAGED):
+        return "The platform made this credential and renews it by itself."
+    if credential.kind == "saml_signing" and not credential.active:
+        if any(other.kind == "saml_signing" and other.active for other in siblings):
+            return "Another signing certificate is the active one."
+        return ""
+    return ""
+
+
+def remaining(ends: datetime, now: datetime) -> str:
+    """The time left in plain words: ``in 3 days``, ``in 5 hours``, ``ended 2 days ago``."""
+    seconds = (ends - now).total_seconds()
+    amount = abs(seconds)
+    if amount >= 2 * 86400:
+        words = f"{int(amount // 86400)} days"
+    elif amount >= 2 * 3600:
+        words = f"{int(amount // 3600)} hours"
+    else:
+        words = f"{max(1, int(amount // 60))} minutes"
+    return f"in {words}" if seconds > 0 else f"ended {words} ago"
+
+
+def _before(ends: datetime, days: int) -> datetime:
+    """``days`` before the end, stopping at the first instant a datetime can hold."""
+    span = timedelta(days=days)
+    return ends - span if ends - _EARLIEST > span else _EARLIEST

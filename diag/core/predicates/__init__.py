@@ -1,0 +1,30 @@
+"""Every predicate, registered by importing its module; add a new subject here."""
+
+from diag.core.predicates import access_policy as access_policy
+from diag.core.predicates import account as account
+from diag.core.predicates import app_permission as app_permission
+from diag.core.predicates import application as application
+from diag.core.predicates import assertion as assertion
+from diag.core.predicates import assignment as assignment
+from diag.core.predicates import certificate as certificate
+from diag.core.predicates import client as client
+from diag.core.predicates import client_id as client_id
+from diag.core.predicates import client_secret as client_secret
+from diag.core.predicates import consent as consent
+from diag.core.predicates import federated_credential as federated_credential
+from diag.core.predicates import implicit_grant as implicit_grant
+from diag.core.predicates import permission as permission
+from diag.core.predicates import platform as platform
+from diag.core.predicates import principal as principal
+from diag.core.predicates import redirect_surroundings as redirect_surroundings
+from diag.core.predicates import redirect_uri as redirect_uri
+from diag.core.predicates import resource as resource
+from diag.core.predicates import resource_name as resource_name
+from diag.core.predicates import scope as scope
+from diag.core.predicates import secret_rotation as secret_rotation
+from diag.core.predicates import sent_secret as sent_secret
+from diag.core.predicates import session as session
+from diag.core.predicates import tenant as tenant
+from diag.core.predicates import text as text
+from diag.core.predicates import token as token
+from diag.core.predicates import user as user

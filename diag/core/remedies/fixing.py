@@ -1,0 +1,113 @@
+"""Puts a fix together: a value that no renderer takes closes that tool with the reason, placeholders are explained."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from diag.core.remedies.quoting import UnsafeValue
+from diag.core.remedies.subject import WHERE, Subject
+from diag.core.remedy import Commands, Effect, Fix, GraphRequest, Rollback, Unavailable
+
+Text = str | Unavailable | Callable[[], str | Unavailable]
+Requests = tuple[GraphRequest, ...] | Unavailable | Callable[[], tuple[GraphRequest, ...] | Unavailable]
+
+_PLACEHOLDER = re.compile(r"<([a-z][a-z-]{2,40})>")
+
+OWNER = "An owner of the application, or Cloud Application Administrator, or Application Administrator"
+SERVICE_PRINCIPAL_OWNER = (
+    "An owner of the service principal, or Cloud Application Administrator, or Application Administrator"
+)
+PORTAL = "Microsoft Entra admin center > Entra ID > App registrations > All applications"
+ENTERPRISE = "Microsoft Entra admin center > Entra ID > Enterprise apps"
+
+
+def commands(*, az: Text, graph: Requests, powershell: Text, bicep: Text, terraform: Text, portal: str) -> Commands:
+    """The five tools and the portal; each given as text, as why there is none, or as a function that renders it."""
+    return Commands(
+        az=_text(az),
+        graph=_requests(graph),
+        powershell=_text(powershell),
+        bicep=_text(bicep),
+        terraform=_text(terraform),
+        portal=portal,
+    )
+
+
+def nowhere(reason: str, portal: str) -> Commands:
+    """Commands that are withheld in every tool for one reason."""
+    closed = Unavailable(reason)
+    return Commands(az=closed, graph=closed, powershell=closed, bicep=closed, terraform=closed, portal=portal)
+
+
+def fix(
+    subject: Subject | None,
+    *,
+    do: str,
+    effect: Effect | None,
+    commands: Commands | None = None,
+    before: tuple[str, ...] = (),
+    caution: str = "",
+    who: str = OWNER,
+    rollback: Rollback | None = None,
+    verify: str = "",
+    snippets: Mapping[str, str] | None = None,
+) -> Fix:
+    """The fix, its ``do`` followed by where to find what stands in angle brackets in its commands and snippets."""
+    names = dict.fromkeys(
+        name
+        for part in (commands, rollback.commands if rollback else None)
+        if part is not None
+        for name in placeholders_in(part)
+    )
+    names |= dict.fromkeys(_known_in(" ".join((snippets or {}).values())))
+    sentences = [do]
+    if names:
+        listed = "; ".join(f"<{name}>: {WHERE[name]}" for name in names)
+        sentences.append(f"Replace what stands in angle brackets. {listed}.")
+    if "application-id" in names and subject is not None and subject.claimed_app_id:
+        sentences.append(
+            f"The failed request named “{subject.claimed_app_id}”; make sure that this is your application before you "
+            "put it in."
+        )
+    return Fix(
+        do=" ".join(sentences),
+        effect=effect,
+        before=before,
+        commands=commands,
+        caution=caution,
+        who=who,
+        rollback=rollback,
+        verify=verify,
+        snippets=snippets or {},
+    )
+
+
+def placeholders_in(given: Commands) -> list[str]:
+    """Names of the known placeholders that the commands hold, in order, each once."""
+    parts: list[str] = []
+    for part in (given.az, given.powershell, given.bicep, given.terraform, given.portal):
+        if isinstance(part, str) and "<" in part:
+            parts.append(part)
+    if not isinstance(given.graph, Unavailable):
+        for request in given.graph:
+            parts += [request.url, str(request.body)]
+    return _known_in(" ".join(parts))
+
+
+def _known_in(text: str) -> list[str]:
+    if "<" not in text:
+        return []
+    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name in WHERE]
+
+
+def _text(part: Text) -> str | Unavailable:
+    try:
+        return part() if callable(part) else part
+    except UnsafeValue as unsafe:
+        return Unavailable(unsafe.refused.why)
+
+
+def _requests(part: Requests) -> tuple[GraphRequest, ...] | Unavailable:
+    try:
+        return part() if callable(part) else part
+    except UnsafeValue as unsafe:
+        return Unavailable(unsafe.refused.why)

@@ -1,0 +1,20 @@
+"""Where the packaged data lies: inside an installed package, or beside it in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _folder(name: str) -> Path:
+    packed = _PACKAGE / "_data" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def knowledge_base() -> Path:
+    """The folder of the knowledge base: ``diag/_data/kb`` of a wheel, else the checkout's ``kb``."""
+    return _folder("kb")
+
+
+def migrations() -> Path:
+    """The folder of the database migrations: ``diag/_data/migrations`` of a wheel, else the checkout's ``migrations``."""
+    return _folder("migrations")
