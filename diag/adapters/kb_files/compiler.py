@@ -1,0 +1,70 @@
+"""A folder of entries → the compiled index. Imported only when the index is absent or stale: this reads YAML."""
+
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from diag.adapters.kb_files import index, loader, patterns
+from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
+from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
+from diag.core.entry import Entry
+
+_COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
+
+
+def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
+    """The index of a folder. The first problem is raised as ``KnowledgeBaseError``, with the number of others."""
+    loaded = loader.load(folder)
+    if loaded.problems:
+        first, *others = loaded.problems
+        if others:
+            first = msgspec.structs.replace(first, text=f"{first.text} (and {len(others)} more: `diag kb check`)")
+        raise first.error()
+    shown = [entry for entry in loaded.entries if entry.status != "draft"]
+    return index.encode(
+        version=content_hash(folder),
+        stamps=stamps,
+        entries={key_of(entry): msgspec.structs.replace(entry, cases=(), samples=()) for entry in shown},
+        lines=tuple(_line(entry) for entry in shown),
+        patterns=_patterns(shown),
+    )
+
+
+def content_hash(folder: Path) -> str:
+    """Twelve hex digits that change with any file an answer can depend on."""
+    digest = sha256()
+    for path in [folder / loader.FAMILIES, *loader.source_files(folder)]:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def key_of(entry: Entry) -> str:
+    """What the index calls an entry: its code or its symptom id."""
+    return str(entry.code) if entry.code is not None else str(entry.symptom)
+
+
+def _line(entry: Entry) -> index.Line:
+    likeliest = min(entry.causes, key=lambda cause: _COMMONNESS[cause.commonness])
+    return index.Line(
+        entry.code, entry.symptom, entry.name, entry.family, entry.kind, entry.summary, likeliest.fixed_by
+    )
+
+
+def _patterns(entries: list[Entry]) -> tuple[index.TextPattern, ...]:
+    written = [
+        (key_of(entry), pattern)
+        for entry in entries
+        for pattern in dict.fromkeys(
+            [*entry.read_from_text, *(variant for variants in entry.wordings.values() for variant in variants)]
+        )
+    ]
+    users = Counter(pattern for _, pattern in written)
+    return tuple(
+        index.TextPattern(key, pattern, plain, len(plain) / users[pattern])
+        for key, pattern in written
+        if (plain := patterns.literal(pattern))
+    )

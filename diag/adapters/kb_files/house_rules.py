@@ -1,0 +1,69 @@
+"""House rules for entries: nothing loading refuses, but what a reader or a reviewer would stumble over."""
+
+import re
+from collections import Counter
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from diag.adapters.kb_files.loader import Loaded
+from diag.core.entry import Entry
+
+_OLDEST_SOURCE_DAYS = 548
+_NEVER = {
+    r"\bAzure AD\b|\bAAD\b(?!STS)": "Entra ID",
+    r"\bapp objects?\b": "application",
+    r"\benterprise apps?\b(?!lication)": "service principal",
+    r"\bSPNs?\b": "service principal",
+    r"\bcallback(?: URL| URI)?s?\b": "redirect URI",
+    r"\blog ?in\b(?!\.| hint)": "sign in",
+}
+
+
+class Finding(Struct, frozen=True):
+    rule: str
+    """Stable number, for example ``KB003``."""
+    severity: Literal["error", "warning"]
+    path: str
+    text: str
+
+
+def findings(loaded: Loaded, today: date | None = None) -> list[Finding]:
+    """What the house rules find; ``today`` lets them see sources that have grown old."""
+    found: list[Finding] = []
+    for entry in loaded.entries:
+        path = loaded.paths[str(entry.code or entry.symptom)]
+        found += [Finding(rule, severity, path, text) for rule, severity, text in _of(entry, today)]
+    return found
+
+
+def _of(entry: Entry, today: date | None) -> list[tuple[str, Literal["error", "warning"], str]]:
+    found: list[tuple[str, Literal["error", "warning"], str]] = []
+    titles = Counter(cause.title.lower() for cause in entry.causes)
+    for title, count in titles.items():
+        if count > 1:
+            found.append(("KB001", "error", f"{count} causes share the title “{title}”"))
+    for source in entry.sources:
+        age = (today - date.fromisoformat(source.checked)).days if today else 0
+        if age > _OLDEST_SOURCE_DAYS:
+            found.append(("KB002", "warning", f"{source.url} was read {age} days ago; read it again"))
+    if entry.status == "stable":
+        found.append(("KB003", "error", "is stable without a real record per cause; say test"))
+    for text in _prose(entry):
+        for pattern, better in _NEVER.items():
+            match = re.search(pattern, text)
+            if match:
+                found.append(("KB004", "error", f"says “{match.group()}”; say {better}"))
+    for text in _prose(entry):
+        if len(text) > 900:
+            found.append(("KB005", "warning", f"a text of {len(text)} characters begins “{text[:50]}”; shorten it"))
+    return found
+
+
+def _prose(entry: Entry) -> list[str]:
+    texts = [entry.summary, entry.notes, *entry.questions.values()]
+    for cause in entry.causes:
+        texts += [cause.title, cause.root_cause]
+        texts += [text for step in cause.confirm for text in (step.do, step.expect)]
+    return texts

@@ -1,0 +1,151 @@
+"""The compiled index: one file from which a single entry is decoded without reading any other.
+
+Layout: magic, two lengths, the contents table, then the sections it points into. Everything is MessagePack.
+"""
+
+import os
+import struct
+import tempfile
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from diag.core.entry import Entry
+
+_MAGIC = b"DKB\x02"
+_LENGTH = struct.Struct(">I")
+
+
+class Stamp(Struct, frozen=True, array_like=True):
+    """One source file as it was when the index was made."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+class Span(Struct, frozen=True, array_like=True):
+    """Where a section lies, counted from the end of the contents table."""
+
+    start: int
+    length: int
+
+
+class Line(Struct, frozen=True, array_like=True):
+    """An entry as lists show it."""
+
+    code: int | None
+    symptom: str | None
+    name: str
+    family: str
+    kind: str
+    summary: str
+    fixed_by: str
+
+
+class TextPattern(Struct, frozen=True, array_like=True):
+    """A pattern that speaks for one entry, with the plain text it cannot match without."""
+
+    key: str
+    pattern: str
+    literal: str
+    weight: float
+    """Length of the plain text, shared among the entries that use the same pattern."""
+
+
+class Contents(Struct, frozen=True):
+    version: str
+    """Content hash of the knowledge base."""
+    stamps: tuple[Stamp, ...]
+    entries: dict[str, Span]
+    """By code or symptom id."""
+    lines: Span
+    patterns: Span
+
+
+class Index:
+    """An index in memory; decodes one section at a time."""
+
+    def __init__(self, content: bytes, contents: Contents, start: int) -> None:
+        self._content, self.contents, self._start = content, contents, start
+
+    def entry(self, key: str) -> Entry | None:
+        span = self.contents.entries.get(key)
+        return None if span is None else msgspec.msgpack.decode(self._section(span), type=Entry)
+
+    def lines(self) -> tuple[Line, ...]:
+        return msgspec.msgpack.decode(self._section(self.contents.lines), type=tuple[Line, ...])
+
+    def patterns(self) -> tuple[TextPattern, ...]:
+        return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
+
+    def _section(self, span: Span) -> bytes:
+        start = self._start + span.start
+        return self._content[start : start + span.length]
+
+
+def encode(
+    version: str,
+    stamps: tuple[Stamp, ...],
+    entries: dict[str, Entry],
+    lines: tuple[Line, ...],
+    patterns: tuple[TextPattern, ...],
+) -> bytes:
+    """The whole index as bytes."""
+    sections: list[bytes] = []
+    length = 0
+
+    def add(value: object) -> Span:
+        nonlocal length
+        section = msgspec.msgpack.encode(value)
+        span = Span(length, len(section))
+        sections.append(section)
+        length += len(section)
+        return span
+
+    contents = msgspec.msgpack.encode(
+        Contents(version, stamps, {key: add(entry) for key, entry in entries.items()}, add(lines), add(patterns))
+    )
+    return b"".join([_MAGIC, _LENGTH.pack(len(contents)), contents, *sections])
+
+
+def open_file(path: Path) -> Index | None:
+    """The index in a file; None when there is none, it is cut off, or another version of this module made it."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return opened(content)
+
+
+def opened(content: bytes) -> Index | None:
+    """The index in these bytes; None when they are none."""
+    start = len(_MAGIC) + _LENGTH.size
+    if len(content) < start or not content.startswith(_MAGIC):
+        return None
+    (length,) = _LENGTH.unpack(content[len(_MAGIC) : start])
+    try:
+        contents = msgspec.msgpack.decode(content[start : start + length], type=Contents)
+    except msgspec.DecodeError:
+        return None
+    # The last section is written last: an index that ends before it was cut off.
+    end = start + length + contents.patterns.start + contents.patterns.length
+    return Index(content, contents, start + length) if len(content) == end else None
+
+
+def write(path: Path, content: bytes) -> bool:
+    """Replace the file in one step; False where the folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        return False
+    return True
