@@ -1,0 +1,153 @@
+"""The connection: one writer at a time, readers beside it, and a SQLite that does not corrupt its log."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from diag.adapters.db.alerts import SqlAlerts, SqlLeases
+from diag.adapters.db.failures import SqlFailures
+from diag.adapters.db.incidents import SqlIncidents
+from diag.adapters.db.progress import SqlProgress
+from diag.adapters.db.registrations import SqlChanges, SqlCredentials, SqlRegistrations
+from diag.core.errors import StoreError
+
+FIXED_SQLITE = (3, 51, 3)
+"""First release without the WAL-reset corruption of 3.7.0 to 3.51.2 (sqlite.org/wal.html, checked 2026-11-22)."""
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the pysqlite3 wheel where it is installed, else the standard library's."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2  # type: ignore[no-any-return]
+
+
+def sqlite_is_fixed() -> bool:
+    """Whether the SQLite in use is free of the WAL-reset corruption."""
+    version: tuple[int, ...] = sqlite_module().sqlite_version_info
+    return version >= FIXED_SQLITE
+
+
+class SqlTransaction:
+    """All stores over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.failures = SqlFailures(connection)
+        self.registrations = SqlRegistrations(connection)
+        self.credentials = SqlCredentials(connection)
+        self.changes = SqlChanges(connection)
+        self.incidents = SqlIncidents(connection)
+        self.alerts = SqlAlerts(connection)
+        self.leases = SqlLeases(connection)
+        self.progress = SqlProgress(connection)
+
+
+class SqlDatabase:
+    """The ``Database`` port over SQLAlchemy."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self._writing = threading.Lock()
+        self._sqlite = self._engine.dialect.name == "sqlite"
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[SqlTransaction]:
+        with self._writing, _clear_errors(), self._engine.connect() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin() if not connection.in_transaction() else contextlib.nullcontext():
+                try:
+                    yield SqlTransaction(connection)
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        with _clear_errors(), self._engine.connect() as connection:
+            if self._sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield SqlTransaction(connection)
+            finally:
+                connection.rollback()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the URL; ``StoreError`` when its folder cannot be used."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sqlalchemy.create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        _writable(Path(parsed.database))
+    engine = sqlalchemy.create_engine(parsed, module=sqlite_module(), connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _configure)
+    return engine
+
+
+def _writable(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            pass
+        file.chmod(0o600)
+    except OSError as error:
+        raise StoreError(
+            f"The database file {file} cannot be written: {error.strerror or error}.",
+            hint="Give this service a folder it may write to with DIAG_DATA_DIR, or correct the folder's permissions.",
+        ) from error
+
+
+def _configure(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling is off: BEGIN IMMEDIATE must be the first statement of a writer.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "mmap_size=0",
+        "cache_size=-32768",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextlib.contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(_sentence(str(error.orig))) from error
+    except DatabaseError as error:
+        raise StoreError(
+            _sentence(str(error.orig)), hint="Restore the database file from a backup; it was not touched further."
+        ) from error
+
+
+def _sentence(reason: str) -> str:
+    known = {
+        "database is locked": "The database is locked by another process for longer than 10 seconds.",
+        "database or disk is full": "The disk that holds the database is full; nothing of this step was stored.",
+        "attempt to write a readonly database": "The database file is read-only; nothing was stored.",
+        "file is not a database": "The database file is not a SQLite database.",
+        "database disk image is malformed": "The database file is damaged.",
+    }
+    return known.get(reason, f"The database refused: {reason}.")

@@ -1,0 +1,198 @@
+"""Failures grouped into incidents."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from diag.adapters.db.statements import upsert
+from diag.adapters.db.tables import IncidentPersonTable, IncidentTable
+from diag.core.diagnosis import Diagnosis
+from diag.core.incidents import Fingerprint, Incident, fingerprint_of, incident_id
+from diag.core.records import FailureRow
+from diag.workflows.ports import IncidentQuery
+
+_TABLE = IncidentTable.__table__  # type: ignore[attr-defined]
+_PEOPLE = IncidentPersonTable.__table__  # type: ignore[attr-defined]
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Diagnosis)
+
+
+class SqlIncidents:
+    """The ``IncidentStore`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def touch(self, tenant_id: str, rows: Sequence[FailureRow]) -> Sequence[Incident]:
+        groups: dict[Fingerprint, list[FailureRow]] = defaultdict(list)
+        for row in rows:
+            groups[fingerprint_of(row)].append(row)
+        return [self._touch_one(tenant_id, fingerprint, group) for fingerprint, group in groups.items()]
+
+    def get(self, incident_id: str) -> Incident | None:
+        row = self._connection.execute(sa.select(_TABLE).where(_TABLE.c.id == incident_id)).first()
+        return _incident(row) if row else None
+
+    def by_fingerprint(self, tenant_id: str, fingerprint: Fingerprint) -> Incident | None:
+        return self.get(incident_id(tenant_id, fingerprint))
+
+    def find(self, query: IncidentQuery) -> Sequence[Incident]:
+        statement = sa.select(_TABLE)
+        for column, value in (
+            (_TABLE.c.tenant_id, query.tenant_id),
+            (_TABLE.c.state, query.state),
+            (_TABLE.c.app_id, query.app_id),
+            (_TABLE.c.code, query.code),
+            (_TABLE.c.cause_id, query.cause),
+        ):
+            if value is not None:
+                statement = statement.where(column == value)
+        if query.interrupts is not None:
+            statement = statement.where(_TABLE.c.interrupt.is_(query.interrupts))
+        if query.before:
+            seen, _, key = query.before.partition("\n")
+            instant = datetime.fromisoformat(seen)
+            statement = statement.where(
+                sa.or_(_TABLE.c.last_seen < instant, sa.and_(_TABLE.c.last_seen == instant, _TABLE.c.id < key))
+            )
+        statement = statement.order_by(_TABLE.c.last_seen.desc(), _TABLE.c.id.desc()).limit(query.limit)
+        return [_incident(row) for row in self._connection.execute(statement)]
+
+    def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
+        statement = (
+            sa.select(_TABLE)
+            .where(sa.or_(_TABLE.c.stale.is_(True), _TABLE.c.kb_version != kb_version))
+            .order_by(_TABLE.c.last_seen.desc())
+            .limit(limit)
+        )
+        return [_incident(row) for row in self._connection.execute(statement)]
+
+    def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None:
+        self._connection.execute(
+            _TABLE.update()
+            .where(_TABLE.c.id == incident_id)
+            .values(
+                diagnosis=_ENCODER.encode(diagnosis),
+                diagnosed_at=at,
+                stale=False,
+                cause_id=diagnosis.cause.id if diagnosis.cause else "",
+                kb_version=diagnosis.kb_version,
+            )
+        )
+
+    def set_state(
+        self, incident_id: str, state: str, at: datetime, *, until: datetime | None = None, note: str = ""
+    ) -> bool:
+        values: dict[str, Any] = {"state": state, "snoozed_until": until}
+        if note:
+            values["note"] = note
+        result = self._connection.execute(_TABLE.update().where(_TABLE.c.id == incident_id).values(values))
+        return bool(result.rowcount)
+
+    def make_stale(self, tenant_id: str, app_ids: Sequence[str]) -> None:
+        if app_ids:
+            self._connection.execute(
+                _TABLE.update()
+                .where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.app_id.in_(app_ids), _TABLE.c.state != "resolved")
+                .values(stale=True)
+            )
+
+    def _touch_one(self, tenant_id: str, fingerprint: Fingerprint, rows: list[FailureRow]) -> Incident:
+        key = incident_id(tenant_id, fingerprint)
+        first = min(rows, key=lambda row: row.created_at)
+        last = max(rows, key=lambda row: row.created_at)
+        people = self._new_people(key, {_person(row) for row in rows if row.user_id or row.user_principal_name})
+        known = self.get(key)
+        if known is None:
+            values = {
+                "id": key,
+                "tenant_id": tenant_id,
+                "app_id": fingerprint.app_id,
+                "code": fingerprint.code,
+                "resource_id": fingerprint.resource_id,
+                "credential_key_id": fingerprint.credential_key_id,
+                "app_name": last.app_display_name,
+                "resource_name": last.resource_display_name,
+                "state": "open",
+                "first_seen": first.created_at,
+                "last_seen": last.created_at,
+                "count": len(rows),
+                "people": people,
+                "last_failure_id": last.id,
+                "interrupt": last.interrupt,
+                "regressed": False,
+                "cause_id": "",
+                "kb_version": "",
+                "diagnosis": None,
+                "diagnosed_at": None,
+                "stale": True,
+                "snoozed_until": None,
+                "note": "",
+            }
+            self._connection.execute(_TABLE.insert().values(values))
+        else:
+            newer = last.created_at > known.last_seen
+            back = known.state == "resolved" and newer
+            self._connection.execute(
+                _TABLE.update()
+                .where(_TABLE.c.id == key)
+                .values(
+                    first_seen=min(known.first_seen, first.created_at),
+                    last_seen=max(known.last_seen, last.created_at),
+                    count=_TABLE.c.count + len(rows),
+                    people=_TABLE.c.people + people,
+                    last_failure_id=last.id if newer else known.last_failure_id,
+                    app_name=(last.app_display_name or known.app_name) if newer else known.app_name,
+                    state="open" if back else known.state,
+                    regressed=known.regressed or back,
+                    # When failures began decides between causes, so an earlier first failure asks for a new diagnosis.
+                    stale=sa.or_(_TABLE.c.stale, sa.literal(back or first.created_at < known.first_seen)),
+                )
+            )
+        touched = self.get(key)
+        assert touched is not None  # noqa: S101  written above in this transaction
+        return touched
+
+    def _new_people(self, key: str, people: Iterable[str]) -> int:
+        rows = [{"incident_id": key, "person": person} for person in people]
+        if not rows:
+            return 0
+        before = self._people(key)
+        self._connection.execute(upsert(self._connection, _PEOPLE).on_conflict_do_nothing(), rows)
+        return self._people(key) - before
+
+    def _people(self, key: str) -> int:
+        counted = sa.select(sa.func.count()).select_from(_PEOPLE).where(_PEOPLE.c.incident_id == key)
+        return int(self._connection.execute(counted).scalar_one())
+
+
+def _person(row: FailureRow) -> str:
+    return hashlib.sha256((row.user_id or row.user_principal_name).encode()).hexdigest()[:16]
+
+
+def _incident(row: Row[Any]) -> Incident:
+    return Incident(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        fingerprint=Fingerprint(row.app_id, row.code, row.resource_id, row.credential_key_id),
+        app_name=row.app_name,
+        resource_name=row.resource_name,
+        state=row.state,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        count=row._mapping["count"],  # a row is a tuple, whose own ``count`` is a method
+        people=row.people,
+        last_failure_id=row.last_failure_id,
+        interrupt=row.interrupt,
+        regressed=row.regressed,
+        diagnosis=_DECODER.decode(row.diagnosis) if row.diagnosis else None,
+        diagnosed_at=row.diagnosed_at,
+        snoozed_until=row.snoozed_until,
+        note=row.note,
+    )

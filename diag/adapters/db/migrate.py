@@ -1,0 +1,52 @@
+"""Bringing the database to this version's form. Alembic is imported only when there is something to do."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from diag import resources
+from diag.adapters.db.database import open_engine
+from diag.core.errors import NewerDatabase, StoreError
+
+
+def revisions() -> list[str]:
+    """This version's revisions, oldest first; a revision's id is its file's number."""
+    return sorted(file.name.partition("_")[0] for file in (resources.migrations() / "versions").glob("[0-9]*_*.py"))
+
+
+def current_revision(url: str) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    except sa.exc.DatabaseError as error:
+        raise StoreError(
+            f"The database cannot be read: {error.orig}.",
+            hint="Restore it from a backup, or move it away to start with an empty one; nothing was changed.",
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def migrate(url: str) -> bool:
+    """Bring the database to the newest revision; False when it was there already. ``NewerDatabase`` for a later one."""
+    known = revisions()
+    at = current_revision(url)
+    if at == known[-1]:
+        return False
+    if at is not None and at not in known:
+        raise NewerDatabase(
+            f"The database was written by a newer version of this program (its revision {at} is unknown here; "
+            f"this version knows up to {known[-1]})."
+        )
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(resources.migrations())).replace("%", "%%"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+    return True

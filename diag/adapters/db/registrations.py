@@ -1,0 +1,434 @@
+"""Registrations as they are and as they were; their credentials; the changes the audit log tells."""
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from diag.adapters.db.statements import upsert
+from diag.adapters.db.tables import (
+    ChangeTable,
+    CredentialTable,
+    FailureTable,
+    IncidentTable,
+    ObjectVersionTable,
+    RegisteredValueTable,
+    SuccessHourTable,
+)
+from diag.core.facts import AppId, Change, Neighbour
+from diag.core.inventory import (
+    CredentialRow,
+    Kind,
+    ObjectKind,
+    RegistrationObject,
+    RemovedObject,
+    StoredObject,
+    TenantKind,
+)
+from diag.workflows.ports import ApplicationLine, CredentialQuery, StoredCredential
+
+_VERSIONS = ObjectVersionTable.__table__  # type: ignore[attr-defined]
+_CREDENTIALS = CredentialTable.__table__  # type: ignore[attr-defined]
+_VALUES = RegisteredValueTable.__table__  # type: ignore[attr-defined]
+_CHANGES = ChangeTable.__table__  # type: ignore[attr-defined]
+_INCIDENTS = IncidentTable.__table__  # type: ignore[attr-defined]
+_FAILURES = FailureTable.__table__  # type: ignore[attr-defined]
+_SUCCESSES = SuccessHourTable.__table__  # type: ignore[attr-defined]
+_TENANT_WIDE = get_args(TenantKind)
+_NEIGHBOURS_AT_MOST = 20
+_NEVER_READ = "never read"
+"""Digest of a version that only says why nothing could be read."""
+
+
+class SqlRegistrations:
+    """The ``RegistrationStore`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, tenant_id: str, objects: Sequence[RegistrationObject], at: datetime) -> int:
+        return sum(self._put_one(tenant_id, item, at) for item in objects)
+
+    def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime) -> None:
+        for item in removed:
+            current = self._current(tenant_id, item.kind, item.object_id)
+            if current is None or current.body is None:
+                continue
+            self._supersede(current, at)
+            self._insert(tenant_id, item.kind, item.object_id, current.app_id, current.display_name, None, "", at)
+            self._forget(tenant_id, item.object_id)
+
+    def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
+        current = self._current(tenant_id, kind, object_id)
+        if current is None:
+            self._insert(tenant_id, kind, object_id, app_id, "", None, _NEVER_READ, at)
+            current = self._current(tenant_id, kind, object_id)
+        assert current is not None  # noqa: S101  inserted above
+        self._connection.execute(
+            _VERSIONS.update().where(_VERSIONS.c.id == current.id).values(unread_because=why, read_at=at)
+        )
+
+    def as_of(self, tenant_id: str, app_id: str, at: datetime | None) -> Mapping[Kind, StoredObject]:
+        table = _VERSIONS.c
+        statement = sa.select(_VERSIONS).where(
+            table.tenant_id == tenant_id, sa.or_(table.app_id == app_id, table.kind.in_(_TENANT_WIDE))
+        )
+        if at is None:
+            statement = statement.where(table.valid_until.is_(None))
+        else:
+            # Before the first version nobody had looked; the first one is then the nearest thing to the truth.
+            statement = statement.where(sa.or_(table.valid_until.is_(None), table.valid_until > at))
+        found: dict[Kind, StoredObject] = {}
+        for row in self._connection.execute(statement.order_by(table.valid_from, table.id)):
+            if row.kind not in found:
+                found[row.kind] = _stored(row)
+        return found
+
+    def history(self, tenant_id: str, app_id: str) -> Sequence[StoredObject]:
+        statement = (
+            sa.select(_VERSIONS)
+            .where(
+                _VERSIONS.c.tenant_id == tenant_id,
+                _VERSIONS.c.app_id == app_id,
+                _VERSIONS.c.kind.in_(get_args(ObjectKind)),
+            )
+            .order_by(_VERSIONS.c.valid_from.desc(), _VERSIONS.c.id.desc())
+        )
+        return [_stored(row) for row in self._connection.execute(statement)]
+
+    def applications(
+        self, tenant_id: str | None, query: str = "", after: str | None = None, limit: int = 100
+    ) -> Sequence[ApplicationLine]:
+        table = _VERSIONS.c
+        name = sa.func.max(table.display_name)
+        statement = (
+            sa.select(
+                table.tenant_id,
+                table.app_id,
+                name.label("name"),
+                sa.func.max(sa.case((table.kind == "application", 1), else_=0)).label("registered"),
+                sa.func.max(sa.case((table.kind == "service_principal", 1), else_=0)).label("present"),
+            )
+            .where(
+                table.kind.in_(get_args(ObjectKind)),
+                table.valid_until.is_(None),
+                table.body.is_not(None),
+                table.app_id != "",
+            )
+            .group_by(table.tenant_id, table.app_id)
+        )
+        if tenant_id:
+            statement = statement.where(table.tenant_id == tenant_id)
+        if query:
+            statement = statement.where(
+                sa.or_(table.display_name.icontains(query, autoescape=True), table.app_id == query.strip().lower())
+            )
+        if after:
+            last_name, last_app, last_tenant = [*after.split("\n"), "", ""][:3]
+            statement = statement.having(
+                sa.tuple_(name, table.app_id, table.tenant_id) > sa.tuple_(last_name, last_app, last_tenant)
+            )
+        rows = self._connection.execute(statement.order_by(name, table.app_id, table.tenant_id).limit(limit)).all()
+        open_incidents = self._open_incidents([row.app_id for row in rows])
+        ends = self._next_ends([row.app_id for row in rows])
+        return [
+            ApplicationLine(
+                tenant_id=row.tenant_id,
+                app_id=row.app_id,
+                display_name=row.name,
+                has_registration=bool(row.registered),
+                has_service_principal=bool(row.present),
+                open_incidents=open_incidents.get((row.tenant_id, row.app_id), 0),
+                next_end=ends.get((row.tenant_id, row.app_id)),
+            )
+            for row in rows
+        ]
+
+    def neighbours(self, tenant_id: str, values: Sequence[str], not_app_id: str) -> Sequence[Neighbour]:
+        if not values:
+            return []
+        statement = (
+            sa.select(_VALUES.c.app_id, _VALUES.c.holds, sa.func.max(_VERSIONS.c.display_name))
+            .join(
+                _VERSIONS,
+                sa.and_(
+                    _VERSIONS.c.tenant_id == _VALUES.c.tenant_id,
+                    _VERSIONS.c.object_id == _VALUES.c.object_id,
+                    _VERSIONS.c.valid_until.is_(None),
+                ),
+            )
+            .where(_VALUES.c.tenant_id == tenant_id, _VALUES.c.value.in_(values), _VALUES.c.app_id != not_app_id)
+            .group_by(_VALUES.c.app_id, _VALUES.c.holds)
+            .order_by(_VALUES.c.app_id)
+            .limit(_NEIGHBOURS_AT_MOST)
+        )
+        return [
+            Neighbour(AppId(app_id), name, holds)
+            for app_id, holds, name in self._connection.execute(statement)
+            if holds != "identifier_uri"
+        ]
+
+    def object_ids(self, tenant_id: str, kind: ObjectKind) -> Mapping[str, str]:
+        statement = sa.select(_VERSIONS.c.object_id, _VERSIONS.c.app_id).where(
+            _VERSIONS.c.tenant_id == tenant_id,
+            _VERSIONS.c.kind == kind,
+            _VERSIONS.c.valid_until.is_(None),
+            _VERSIONS.c.body.is_not(None),
+        )
+        return dict(self._connection.execute(statement).tuples().all())
+
+    def _put_one(self, tenant_id: str, item: RegistrationObject, at: datetime) -> int:
+        digest = hashlib.sha256(item.body).hexdigest()[:32]
+        current = self._current(tenant_id, item.kind, item.object_id)
+        if current is not None and current.digest == digest and current.body is not None:
+            self._connection.execute(
+                _VERSIONS.update().where(_VERSIONS.c.id == current.id).values(read_at=at, unread_because="")
+            )
+            return 0
+        if current is not None:
+            self._supersede(current, at)
+        self._insert(tenant_id, item.kind, item.object_id, item.app_id, item.display_name, item.body, digest, at)
+        if item.kind in get_args(ObjectKind):
+            self._forget(tenant_id, item.object_id)
+            self._index(tenant_id, item)
+        elif item.values:
+            self._connection.execute(
+                _VALUES.delete().where(
+                    _VALUES.c.tenant_id == tenant_id,
+                    _VALUES.c.object_id == item.object_id,
+                    _VALUES.c.holds.in_({value.holds for value in item.values}),
+                )
+            )
+            self._index(tenant_id, item)
+        return 1
+
+    def _current(self, tenant_id: str, kind: str, object_id: str) -> Row[Any] | None:
+        statement = sa.select(_VERSIONS).where(
+            _VERSIONS.c.tenant_id == tenant_id,
+            _VERSIONS.c.kind == kind,
+            _VERSIONS.c.object_id == object_id,
+            _VERSIONS.c.valid_until.is_(None),
+        )
+        return self._connection.execute(statement).first()
+
+    def _supersede(self, current: Row[Any], at: datetime) -> None:
+        self._connection.execute(_VERSIONS.update().where(_VERSIONS.c.id == current.id).values(valid_until=at))
+
+    def _insert(
+        self,
+        tenant_id: str,
+        kind: str,
+        object_id: str,
+        app_id: str,
+        display_name: str,
+        body: bytes | None,
+        digest: str,
+        at: datetime,
+    ) -> None:
+        self._connection.execute(
+            _VERSIONS.insert().values(
+                tenant_id=tenant_id,
+                kind=kind,
+                object_id=object_id,
+                app_id=app_id,
+                display_name=display_name,
+                body=None if body is None else zlib.compress(body),
+                digest=digest,
+                valid_from=at,
+                valid_until=None,
+                read_at=at,
+                unread_because="",
+            )
+        )
+
+    def _forget(self, tenant_id: str, object_id: str) -> None:
+        self._connection.execute(
+            _CREDENTIALS.delete().where(
+                _CREDENTIALS.c.tenant_id == tenant_id, _CREDENTIALS.c.owner_object_id == object_id
+            )
+        )
+        self._connection.execute(
+            _VALUES.delete().where(
+                _VALUES.c.tenant_id == tenant_id,
+                _VALUES.c.object_id == object_id,
+                _VALUES.c.holds != "federated_credential",
+            )
+        )
+
+    def _index(self, tenant_id: str, item: RegistrationObject) -> None:
+        values = {(value.holds, value.value) for value in item.values}
+        if values:
+            self._connection.execute(
+                upsert(self._connection, _VALUES).on_conflict_do_nothing(),
+                [
+                    {
+                        "tenant_id": tenant_id,
+                        "object_id": item.object_id,
+                        "holds": holds,
+                        "value": value,
+                        "app_id": item.app_id,
+                    }
+                    for holds, value in sorted(values)
+                ],
+            )
+        if item.credentials:
+            self._connection.execute(
+                upsert(self._connection, _CREDENTIALS).on_conflict_do_nothing(),
+                [
+                    {
+                        **{name: getattr(credential, name) for name in credential.__struct_fields__},
+                        "tenant_id": tenant_id,
+                        "application_name": item.display_name,
+                    }
+                    for credential in item.credentials
+                ],
+            )
+
+    def _open_incidents(self, app_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+        statement = (
+            sa.select(_INCIDENTS.c.tenant_id, _INCIDENTS.c.app_id, sa.func.count())
+            .where(_INCIDENTS.c.app_id.in_(app_ids), _INCIDENTS.c.state == "open", _INCIDENTS.c.interrupt.is_(False))
+            .group_by(_INCIDENTS.c.tenant_id, _INCIDENTS.c.app_id)
+        )
+        return {(tenant, app): int(count) for tenant, app, count in self._connection.execute(statement)}
+
+    def _next_ends(self, app_ids: Sequence[str]) -> dict[tuple[str, str], datetime]:
+        statement = (
+            sa.select(_CREDENTIALS.c.tenant_id, _CREDENTIALS.c.app_id, sa.func.min(_CREDENTIALS.c.ends))
+            .where(_CREDENTIALS.c.app_id.in_(app_ids), _CREDENTIALS.c.ends.is_not(None))
+            .group_by(_CREDENTIALS.c.tenant_id, _CREDENTIALS.c.app_id)
+        )
+        return {(tenant, app): ends for tenant, app, ends in self._connection.execute(statement)}
+
+
+class SqlCredentials:
+    """The ``CredentialStore`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, query: CredentialQuery) -> Sequence[StoredCredential]:
+        table = _CREDENTIALS.c
+        statement = sa.select(_CREDENTIALS)
+        for column, value in (
+            (table.tenant_id, query.tenant_id),
+            (table.app_id, query.app_id),
+            (table.kind, query.kind),
+        ):
+            if value is not None:
+                statement = statement.where(column == value)
+        if query.ends_before is not None:
+            statement = statement.where(table.ends < query.ends_before)
+        if query.ends_after is not None:
+            statement = statement.where(sa.or_(table.ends >= query.ends_after, table.ends.is_(None)))
+        never = sa.case((table.ends.is_(None), 1), else_=0)
+        if query.after:
+            ends, _, key = query.after.partition("\n")
+            if ends:
+                instant = datetime.fromisoformat(ends)
+                statement = statement.where(
+                    sa.or_(
+                        table.ends > instant, table.ends.is_(None), sa.and_(table.ends == instant, table.key_id > key)
+                    )
+                )
+            else:
+                statement = statement.where(table.ends.is_(None), table.key_id > key)
+        statement = statement.order_by(never, table.ends, table.key_id).limit(query.limit)
+        rows = self._connection.execute(statement).all()
+        key_ids = [row.key_id for row in rows]
+        used = self._latest(_SUCCESSES.c.hour, _SUCCESSES.c.credential_key_id, key_ids)
+        tried = self._latest_tries([row.app_id for row in rows])
+        return [
+            StoredCredential(
+                tenant_id=row.tenant_id,
+                application_name=row.application_name,
+                credential=CredentialRow(**{name: row._mapping[name] for name in CredentialRow.__struct_fields__}),
+                last_used=used.get(row.key_id),
+                last_tried=tried.get(row.key_id),
+            )
+            for row in rows
+        ]
+
+    def _latest(self, instant: Any, key: Any, key_ids: Sequence[str]) -> dict[str, datetime]:
+        statement = sa.select(key, sa.func.max(instant)).where(key.in_(key_ids)).group_by(key)
+        return {key_id: latest for key_id, latest in self._connection.execute(statement) if latest is not None}
+
+    def _latest_tries(self, app_ids: Sequence[str]) -> dict[str, datetime]:
+        statement = (
+            sa.select(_INCIDENTS.c.credential_key_id, sa.func.max(_INCIDENTS.c.last_seen))
+            .where(_INCIDENTS.c.app_id.in_(app_ids), _INCIDENTS.c.credential_key_id != "")
+            .group_by(_INCIDENTS.c.credential_key_id)
+        )
+        return dict(self._connection.execute(statement).tuples().all())
+
+
+class SqlChanges:
+    """The ``ChangeStore`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
+        rows: dict[str, dict[str, Any]] = {}
+        for change in changes:
+            body = msgspec.json.encode(change)
+            key = hashlib.sha256(body).hexdigest()[:32]
+            rows[key] = {
+                "tenant_id": tenant_id,
+                "id": key,
+                "at": change.at,
+                "target_object_id": change.target_object_id,
+                "body": body,
+            }
+        if not rows:
+            return 0
+        before = self._count(tenant_id)
+        self._connection.execute(upsert(self._connection, _CHANGES).on_conflict_do_nothing(), list(rows.values()))
+        return self._count(tenant_id) - before
+
+    def find(
+        self,
+        tenant_id: str | None,
+        app_id: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int = 100,
+    ) -> Sequence[tuple[str, Change]]:
+        statement = sa.select(_CHANGES.c.tenant_id, _CHANGES.c.body)
+        if tenant_id:
+            statement = statement.where(_CHANGES.c.tenant_id == tenant_id)
+        if app_id:
+            own = sa.select(_VERSIONS.c.object_id).where(
+                _VERSIONS.c.app_id == app_id, _VERSIONS.c.kind.in_(get_args(ObjectKind))
+            )
+            statement = statement.where(_CHANGES.c.target_object_id.in_(own))
+        if since:
+            statement = statement.where(_CHANGES.c.at >= since)
+        if until:
+            statement = statement.where(_CHANGES.c.at <= until)
+        statement = statement.order_by(_CHANGES.c.at.desc(), _CHANGES.c.id).limit(limit)
+        decode = msgspec.json.Decoder(Change).decode
+        return [(tenant, decode(body)) for tenant, body in self._connection.execute(statement)]
+
+    def _count(self, tenant_id: str) -> int:
+        counted = sa.select(sa.func.count()).select_from(_CHANGES).where(_CHANGES.c.tenant_id == tenant_id)
+        return int(self._connection.execute(counted).scalar_one())
+
+
+def _stored(row: Row[Any]) -> StoredObject:
+    return StoredObject(
+        kind=row.kind,
+        object_id=row.object_id,
+        app_id=row.app_id,
+        display_name=row.display_name,
+        body=None if row.body is None else zlib.decompress(row.body),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        read_at=row.read_at,
+        unread_because=row.unread_because,
+    )
