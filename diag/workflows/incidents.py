@@ -1,0 +1,218 @@
+"""Incidents get their diagnosis from that application's registration as it was when they last failed."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from diag.core import engine, predicate
+from diag.core.diagnosis import Diagnosis
+from diag.core.entry import Entry, Test
+from diag.core.errors import NotFound, SourceError
+from diag.core.facts import Facts, Found, read
+from diag.core.incidents import Incident
+from diag.core.inventory import DetailKind, Kind, RegistrationObject, StoredObject, TenantKind
+from diag.core.records import FailureRow
+from diag.workflows.diagnose import answer
+from diag.workflows.ports import Clock, Database, Directory, KnowledgeBase, Transaction, Translator
+
+DETAIL_AGE = timedelta(minutes=15)
+"""A detail collection read longer ago than this is read again before a diagnosis rests on it."""
+BEFORE_FAILURE = timedelta(days=14)
+"""Changes of the registration this long before the first failure are told with the diagnosis."""
+AT_ONCE = 50
+
+_DETAILS: Mapping[str, DetailKind] = {
+    "application.federated_credentials": "federated_credentials",
+    "application.owners": "owners",
+    "grants": "grants",
+    "app_role_assignments": "app_role_assignments",
+    "assigned_principals": "assigned_principals",
+}
+_TENANT_WIDE: Mapping[str, TenantKind] = {
+    "access_policies": "access_policies",
+    "deleted_application": "deleted_applications",
+}
+_OF_APPLICATION = ("federated_credentials", "owners")
+
+
+class IncidentDiagnoser:
+    """Diagnoses one tenant's incidents, reading from the directory only what their entries ask for."""
+
+    def __init__(
+        self,
+        tenant_id: str,
+        directory: Directory | None,
+        database: Database,
+        knowledge_base: KnowledgeBase,
+        translator: Translator,
+        clock: Clock,
+    ) -> None:
+        self._tenant_id = tenant_id
+        self._directory = directory
+        self._database = database
+        self._knowledge_base = knowledge_base
+        self._translator = translator
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Diagnose what waits for it, latest seen first; how many incidents were done."""
+        waiting = await asyncio.to_thread(self._waiting)
+        for incident in waiting:
+            entry = self._knowledge_base.entry(incident.fingerprint.code)
+            if entry is not None and self._directory is not None:
+                await self._read_details(incident, entry, self._directory)
+            await asyncio.to_thread(self._diagnose, incident)
+        return len(waiting)
+
+    def _waiting(self) -> list[Incident]:
+        with self._database.read() as transaction:
+            waiting = transaction.incidents.undiagnosed(self._knowledge_base.version, AT_ONCE)
+        return [incident for incident in waiting if incident.tenant_id == self._tenant_id]
+
+    async def _read_details(self, incident: Incident, entry: Entry, directory: Directory) -> None:
+        """Bring the collections that delta omits up to date, as far as this entry's conditions ask for them."""
+        asked = facts_asked(entry)
+        stored = await asyncio.to_thread(self._stored, incident.fingerprint.app_id)
+        for fact, kind in _DETAILS.items():
+            if fact in asked:
+                owner = stored.get("application" if kind in _OF_APPLICATION else "service_principal")
+                if owner is not None and owner.body is not None and self._is_old(stored.get(kind)):
+                    await self._read_detail(directory, kind, owner)
+        for fact, tenant_kind in _TENANT_WIDE.items():
+            wanted = any(path == fact or path.startswith(f"{fact}.") for path in asked)
+            if wanted and self._is_old(stored.get(tenant_kind)):
+                await self._read_tenant_wide(directory, tenant_kind)
+
+    async def _read_detail(self, directory: Directory, kind: DetailKind, owner: StoredObject) -> None:
+        try:
+            detail = await directory.detail(kind, owner.object_id, owner.app_id)
+        except NotFound:
+            return
+        except SourceError as error:
+            await asyncio.to_thread(self._mark_unread, kind, owner.object_id, owner.app_id, error)
+            return
+        await asyncio.to_thread(self._put, detail)
+
+    async def _read_tenant_wide(self, directory: Directory, kind: TenantKind) -> None:
+        try:
+            collection = await directory.tenant_wide(kind)
+        except SourceError as error:
+            await asyncio.to_thread(self._mark_unread, kind, kind, "", error)
+            return
+        await asyncio.to_thread(self._put, collection)
+
+    def _diagnose(self, incident: Incident) -> None:
+        with self._database.read() as transaction:
+            failure = transaction.failures.get(incident.last_failure_id, incident.tenant_id) or _remembered(incident)
+            diagnosis = diagnose_failure(failure, incident, transaction, self._translator, self._knowledge_base)
+        with self._database.write() as transaction:
+            transaction.incidents.save_diagnosis(incident.id, diagnosis, self._clock.now())
+
+    def _stored(self, app_id: str) -> Mapping[Kind, StoredObject]:
+        with self._database.read() as transaction:
+            return transaction.registrations.as_of(self._tenant_id, app_id, None)
+
+    def _put(self, item: RegistrationObject) -> None:
+        with self._database.write() as transaction:
+            transaction.registrations.put(self._tenant_id, [item], self._clock.now())
+
+    def _mark_unread(self, kind: Kind, object_id: str, app_id: str, error: SourceError) -> None:
+        with self._database.write() as transaction:
+            transaction.registrations.mark_unread(
+                self._tenant_id, kind, object_id, app_id, f"{error} {error.hint}", self._clock.now()
+            )
+
+    def _is_old(self, stored: StoredObject | None) -> bool:
+        return stored is None or stored.read_at < self._clock.now() - DETAIL_AGE
+
+
+def diagnose_failure(
+    failure: FailureRow,
+    incident: Incident | None,
+    transaction: Transaction,
+    translator: Translator,
+    knowledge_base: KnowledgeBase,
+) -> Diagnosis:
+    """The diagnosis of one stored failure from its application's registration as it was at that time."""
+    at = failure.created_at
+    facts = registration_facts(failure.tenant_id, failure.app_id, at, transaction, translator)
+    if failure.resource_id:
+        objects = transaction.registrations.as_of(failure.tenant_id, failure.resource_id, at)
+        facts = msgspec.structs.replace(facts, resource=translator.resource(objects))
+    enquiry = translator.enquiry(failure, facts)
+    began = incident.first_seen if incident else at
+    known = enquiry.facts
+    known = with_history(known, failure.tenant_id, failure.app_id, began - BEFORE_FAILURE, at, transaction)
+    known = with_neighbours(known, failure.tenant_id, failure.app_id, transaction)
+    attempt = msgspec.structs.replace(known.failure, failures_since=Found(began, "sign_in"))
+    known = msgspec.structs.replace(known, failure=attempt)
+    return answer(msgspec.structs.replace(enquiry, facts=known), knowledge_base)
+
+
+def registration_facts(
+    tenant_id: str, app_id: str, at: datetime | None, transaction: Transaction, translator: Translator
+) -> Facts:
+    """What is stored of one application's registration as it was at ``at`` (None: now)."""
+    return translator.facts(transaction.registrations.as_of(tenant_id, app_id, at), app_id)
+
+
+def with_history(
+    facts: Facts, tenant_id: str, app_id: str, since: datetime, until: datetime, transaction: Transaction
+) -> Facts:
+    """The same facts with the audited changes of the application; unread while the audit log never was."""
+    audited = transaction.progress.get(tenant_id, "changes").newest
+    if audited is None:
+        return facts
+    changes = tuple(change for _, change in transaction.changes.find(tenant_id, app_id, since, until))
+    return msgspec.structs.replace(facts, changes=Found(changes, "history", audited))
+
+
+def with_neighbours(facts: Facts, tenant_id: str, app_id: str, transaction: Transaction) -> Facts:
+    """The same facts with other registrations that hold what the request carried; unread before the first sync."""
+    synced = transaction.progress.get(tenant_id, "applications").newest
+    if synced is None:
+        return facts
+    neighbours = tuple(transaction.registrations.neighbours(tenant_id, list(_values_to_look_up(facts)), app_id))
+    return msgspec.structs.replace(facts, neighbours=Found(neighbours, "registration", synced))
+
+
+def facts_asked(entry: Entry) -> frozenset[str]:
+    """Every fact that an entry's conditions read."""
+    return frozenset(
+        path
+        for cause in entry.causes
+        for leaf in engine.leaves(cause.when)
+        if isinstance(leaf, Test)
+        for path in predicate.REGISTRY[leaf.predicate].needs
+    )
+
+
+def _values_to_look_up(facts: Facts) -> Iterator[str]:
+    """What the failed request carried that another registration might hold."""
+    for path in ("failure.redirect_uri", "failure.app_id", "failure.credential_key_id", "failure.assertion_thumbprint"):
+        value = read(facts, path)
+        if isinstance(value, Found) and value.value:
+            yield str(value.value)
+    issuer, subject = facts.failure.assertion_issuer, facts.failure.assertion_subject
+    if isinstance(issuer, Found) and isinstance(subject, Found):
+        yield f"{issuer.value}\n{subject.value}"
+
+
+def _remembered(incident: Incident) -> FailureRow:
+    """What an incident still tells of its last failure after the row was deleted by age."""
+    return FailureRow(
+        tenant_id=incident.tenant_id,
+        id=incident.last_failure_id,
+        created_at=incident.last_seen,
+        event_type="",
+        error_code=incident.fingerprint.code,
+        interrupt=incident.interrupt,
+        app_id=incident.fingerprint.app_id,
+        app_display_name=incident.app_name,
+        resource_id=incident.fingerprint.resource_id,
+        resource_display_name=incident.resource_name,
+        credential_key_id=incident.fingerprint.credential_key_id,
+        raw=b"{}",
+    )

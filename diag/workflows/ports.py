@@ -1,0 +1,376 @@
+"""What workflows need from the outside: Protocols of at most eight methods, which adapters and fakes implement."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from diag.core.alerts import Alert, Delivery, Message
+from diag.core.diagnosis import Diagnosis
+from diag.core.enquiry import Enquiry
+from diag.core.entry import Entry
+from diag.core.facts import Change, Facts, Neighbour, ServicePrincipal
+from diag.core.incidents import Fingerprint, Incident
+from diag.core.inventory import (
+    CredentialRow,
+    DetailKind,
+    Kind,
+    ObjectKind,
+    RegistrationObject,
+    RemovedObject,
+    StoredObject,
+    TenantKind,
+)
+from diag.core.records import FailureRow, SuccessCount
+
+SignInGroup = Literal["user", "service"]
+"""Kinds one request can ask for: users, interactive and not; service principals and managed identities."""
+
+
+class Window(Struct, frozen=True):
+    """``start <= t <= end``, aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+# ── the outside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Clock(Protocol):
+    """The one clock; everything that asks for the time asks it."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SignInPage(Struct, frozen=True):
+    """One page of the sign-in log."""
+
+    failures: Sequence[FailureRow]
+    """Failures and interrupts, newest first; successes are only counted."""
+    successes: Sequence[SuccessCount]
+    read: int
+    """Records on the page, successes included."""
+    more: bool
+    """Another page follows."""
+
+
+class SignInLog(Protocol):
+    async def probe_failure_filter(self, group: SignInGroup) -> bool:
+        """Whether the log accepts ``status/errorCode ne 0``."""
+
+    def pages(self, group: SignInGroup, window: Window, *, failures_only: bool) -> AsyncIterator[SignInPage]:
+        """The window's pages to the end, newest first. Raises ``SourceError``; a page is whole or not given at all."""
+
+
+class DirectoryPage(Struct, frozen=True):
+    """One page of a delta round."""
+
+    objects: Sequence[RegistrationObject]
+    """Whole, in a later round too, although Graph then sends only what changed."""
+    removed: Sequence[RemovedObject]
+    delta_link: str | None
+    """Set on the last page: what to ask next time."""
+
+
+class Directory(Protocol):
+    def delta(self, kind: ObjectKind, link: str | None) -> AsyncIterator[DirectoryPage]:
+        """All objects (``link`` None), or what changed since; ``WindowRefused`` when the link is too old."""
+
+    async def read(self, kind: ObjectKind, object_id: str) -> RegistrationObject:
+        """One object whole; ``NotFound`` when it is not there."""
+
+    async def detail(self, kind: DetailKind, object_id: str, app_id: str) -> RegistrationObject:
+        """One detail collection of an object, to its last page."""
+
+    async def tenant_wide(self, kind: TenantKind) -> RegistrationObject: ...
+
+
+class AuditLog(Protocol):
+    def pages(self, window: Window) -> AsyncIterator[Sequence[Change]]:
+        """Changes of applications, service principals, consent and policies, newest first."""
+
+
+class Translator(Protocol):
+    """Turns stored bodies into facts; the last place that knows Graph's JSON stays in ``adapters.graph``."""
+
+    def facts(self, objects: Mapping[Kind, StoredObject], app_id: str = "") -> Facts:
+        """Facts about one registration; a kind that is absent from ``objects`` is unread."""
+
+    def resource(self, objects: Mapping[Kind, StoredObject]) -> ServicePrincipal:
+        """The API that was asked for, from its own stored service principal."""
+
+    def enquiry(self, row: FailureRow, facts: Facts) -> Enquiry:
+        """The question that a stored record asks, with what is known of the registration."""
+
+
+class CodeLine(Struct, frozen=True):
+    """A code or symptom as lists show it."""
+
+    code: int | None
+    symptom: str | None
+    name: str
+    family: str
+    kind: str
+    summary: str
+    fixed_by: str
+
+
+class KnowledgeBase(Protocol):
+    @property
+    def version(self) -> str: ...
+    def entry(self, code: int) -> Entry | None: ...
+    def symptom(self, symptom_id: str) -> Entry | None: ...
+    def codes(self) -> Sequence[CodeLine]: ...
+    def symptoms(self) -> Sequence[CodeLine]: ...
+    def search(self, query: str) -> Sequence[CodeLine]: ...
+    def match(self, text: str) -> Sequence[Entry]:
+        """Entries whose message patterns fit a text that names no code, best first."""
+
+
+class Notifier(Protocol):
+    """One channel."""
+
+    @property
+    def name(self) -> str: ...
+    async def send(self, message: Message) -> str:
+        """Hand the message over; what the receiver answered, in one line. Raises ``NotifyError``."""
+
+
+# ── the stores; one transaction spans them ─────────────────────────────────────────────────────────────────────────
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far one source of one tenant has been read; moves in the transaction that stores the rows."""
+
+    tenant_id: str
+    source: str
+    """``sign_ins:user``, ``sign_ins:service``, ``applications``, ``service_principals``, ``changes``."""
+    newest: datetime | None = None
+    """Everything up to here was read to its end (an overlap is read again)."""
+    oldest: datetime | None = None
+    """The back-fill has come down to here."""
+    window_seconds: int = 7200
+    link: str = ""
+    """Delta link, for directory sources."""
+    state: str = "new"
+    """new, ok, backfilling, permission_lost, licence_missing, authentication_failed, throttled, unreachable."""
+    problem: str = ""
+    hint: str = ""
+    succeeded_at: datetime | None = None
+    attempted_at: datetime | None = None
+    records: int = 0
+    failure_filter: bool | None = None
+
+
+class FailureQuery(Struct, frozen=True, kw_only=True):
+    tenant_id: str | None = None
+    app_id: str | None = None
+    code: int | None = None
+    event_type: str | None = None
+    correlation_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    fingerprint: Fingerprint | None = None
+    """Only the failures of one incident."""
+    interrupts: bool = False
+    before: str | None = None
+    """Keyset: ``created_at\nid`` of the last item of the page before."""
+    limit: int = 100
+
+
+class HourlyFailures(Struct, frozen=True):
+    hour: datetime
+    failures: int
+    interrupts: int
+
+
+class FailureStore(Protocol):
+    def add(self, rows: Sequence[FailureRow]) -> Sequence[FailureRow]:
+        """Store rows by (tenant, id); the ones that were new. A known row that changed is replaced, not counted."""
+
+    def count_successes(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None: ...
+    def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None: ...
+    def find(self, query: FailureQuery) -> Sequence[FailureRow]:
+        """Newest first, at most ``limit``."""
+
+    def hourly(self, tenant_id: str | None, since: datetime, app_id: str | None = None) -> Sequence[HourlyFailures]:
+        """Counts by hour, oldest first; hours without failures are absent."""
+
+    def delete_before(self, instant: datetime, limit: int) -> int: ...
+
+
+class ApplicationLine(Struct, frozen=True, kw_only=True):
+    """An application as lists show it; known by its registration, its service principal, or both."""
+
+    tenant_id: str
+    app_id: str
+    display_name: str
+    has_registration: bool
+    has_service_principal: bool
+    failures_24h: int = 0
+    open_incidents: int = 0
+    next_end: datetime | None = None
+
+
+class RegistrationStore(Protocol):
+    def put(self, tenant_id: str, objects: Sequence[RegistrationObject], at: datetime) -> int:
+        """Confirm each unchanged object, give each changed one a new version from ``at``; how many changed."""
+
+    def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime) -> None: ...
+    def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
+        """Keep that reading failed and why; what was read before stays, marked as older than the attempt."""
+
+    def as_of(self, tenant_id: str, app_id: str, at: datetime | None) -> Mapping[Kind, StoredObject]:
+        """What was true at ``at`` (None: now) of an application's objects and details, and tenant-wide."""
+
+    def history(self, tenant_id: str, app_id: str) -> Sequence[StoredObject]:
+        """Every version of the application and its service principal, newest first."""
+
+    def applications(
+        self, tenant_id: str | None, query: str = "", after: str | None = None, limit: int = 100
+    ) -> Sequence[ApplicationLine]:
+        """By display name; ``after`` is the keyset key ``name\\napp_id\\ntenant_id`` of the last item before."""
+
+    def neighbours(self, tenant_id: str, values: Sequence[str], not_app_id: str) -> Sequence[Neighbour]:
+        """Other applications of the tenant that hold one of the values."""
+
+    def object_ids(self, tenant_id: str, kind: ObjectKind) -> Mapping[str, str]:
+        """app_id by object_id of every live object; used by a full reconcile to find what has gone."""
+
+
+class CredentialQuery(Struct, frozen=True, kw_only=True):
+    tenant_id: str | None = None
+    app_id: str | None = None
+    kind: str | None = None
+    ends_before: datetime | None = None
+    ends_after: datetime | None = None
+    after: str | None = None
+    """Keyset: ``ends\\nkey_id`` of the last item of the page before."""
+    limit: int = 100
+
+
+class StoredCredential(Struct, frozen=True, kw_only=True):
+    tenant_id: str
+    application_name: str
+    credential: CredentialRow
+    last_used: datetime | None = None
+    last_tried: datetime | None = None
+    """Last failed sign-in that named its key ID."""
+
+
+class CredentialStore(Protocol):
+    def find(self, query: CredentialQuery) -> Sequence[StoredCredential]:
+        """Soonest end first; credentials without an end last."""
+
+
+class ChangeStore(Protocol):
+    def add(self, tenant_id: str, changes: Sequence[Change]) -> int: ...
+    def find(
+        self,
+        tenant_id: str | None,
+        app_id: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int = 100,
+    ) -> Sequence[tuple[str, Change]]:
+        """(tenant_id, change), newest first; an application's own and its service principal's changes."""
+
+
+class IncidentQuery(Struct, frozen=True, kw_only=True):
+    tenant_id: str | None = None
+    state: str | None = None
+    app_id: str | None = None
+    code: int | None = None
+    cause: str | None = None
+    interrupts: bool | None = None
+    """None: both; False: failures only; True: interrupts only."""
+    before: str | None = None
+    """Keyset: ``last_seen\\nid`` of the last item of the page before."""
+    limit: int = 100
+
+
+class IncidentStore(Protocol):
+    def touch(self, tenant_id: str, rows: Sequence[FailureRow]) -> Sequence[Incident]:
+        """Count new failures into their incidents, opening and reopening as needed; the incidents touched."""
+
+    def get(self, incident_id: str) -> Incident | None: ...
+    def find(self, query: IncidentQuery) -> Sequence[Incident]:
+        """Latest seen first."""
+
+    def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
+        """Incidents without a diagnosis, with one by another knowledge base, or made stale; latest seen first."""
+
+    def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None: ...
+    def set_state(
+        self, incident_id: str, state: str, at: datetime, *, until: datetime | None = None, note: str = ""
+    ) -> bool: ...
+    def by_fingerprint(self, tenant_id: str, fingerprint: Fingerprint) -> Incident | None: ...
+    def make_stale(self, tenant_id: str, app_ids: Sequence[str]) -> None:
+        """Ask for a new diagnosis of the open incidents of these applications."""
+
+
+class AlertStore(Protocol):
+    def add(self, alerts: Sequence[Alert], channels: Sequence[str], at: datetime) -> int:
+        """Write alerts whose key is new, with one outbox row per channel, in this transaction; how many were new."""
+
+    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]: ...
+    def deliveries(self, before: str | None, limit: int) -> Sequence[Delivery]: ...
+    def claim(self, channel: str, owner: str, now: datetime, lease_seconds: int, limit: int) -> Sequence[Delivery]:
+        """Take due deliveries for a while; a claim that is not finished in time may be taken again."""
+
+    def finish(
+        self, delivery: Delivery, now: datetime, *, state: str, answer: str, retry_at: datetime | None = None
+    ) -> bool:
+        """Record the outcome; False when the claim was lost meanwhile."""
+
+    def delivered_keys(self, tenant_id: str, prefix: str) -> frozenset[str]:
+        """Keys of alerts that exist already, by key prefix."""
+
+
+class LeaseStore(Protocol):
+    def acquire(self, name: str, owner: str, now: datetime, seconds: int) -> bool:
+        """Take or renew the named lease; False while another owner holds it."""
+
+    def release(self, name: str, owner: str) -> None: ...
+
+
+class ProgressStore(Protocol):
+    def get(self, tenant_id: str, source: str) -> Progress: ...
+    def save(self, progress: Progress) -> None: ...
+    def all(self) -> Sequence[Progress]: ...
+
+
+class Transaction(Protocol):
+    """All stores over one database transaction."""
+
+    @property
+    def failures(self) -> FailureStore: ...
+    @property
+    def registrations(self) -> RegistrationStore: ...
+    @property
+    def credentials(self) -> CredentialStore: ...
+    @property
+    def changes(self) -> ChangeStore: ...
+    @property
+    def incidents(self) -> IncidentStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def leases(self) -> LeaseStore: ...
+    @property
+    def progress(self) -> ProgressStore: ...
+
+
+class Database(Protocol):
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction that commits at the end of the block and rolls back on an error; one writer at a time."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A consistent view; nothing it does is kept."""
+
+    def close(self) -> None: ...
