@@ -1,0 +1,151 @@
+"""The one place that builds objects from settings. Nothing heavy is imported until it is needed."""
+
+import asyncio
+import os
+import socket
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from diag import resources
+from diag.core.errors import DiagError
+from diag.settings import Settings
+from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
+from diag.workflows.watch_tenant import TenantSources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class SystemClock:
+    """The machine's clock; the only place that asks it for the time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Service:
+    """What a running process is made of. Entry points take what they need from here and build nothing themselves."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        """Names this process in leases and claims."""
+        self.tenant_ids: list[str] = [settings.tenant_id] if settings.tenant_id else []
+        """The tenants this instance watches; the sample tenant's is known once it runs."""
+        self.starting: str = "opening the database"
+        """What start-up is still doing; empty once the service is ready."""
+        self.problem: DiagError | None = None
+        """Why start-up failed, if it did."""
+        self._connection = settings
+        self._database: Database | None = None
+        self._knowledge_base: KnowledgeBase | None = None
+        self._translator: Translator | None = None
+
+    @property
+    def database(self) -> Database:
+        """The store; opened at the first use, after ``prepare_database``."""
+        if self._database is None:
+            from diag.adapters.db.database import SqlDatabase
+
+            self._database = SqlDatabase(self.settings.database)
+        return self._database
+
+    @property
+    def knowledge_base(self) -> KnowledgeBase:
+        """The entries, through their compiled index."""
+        if self._knowledge_base is None:
+            from diag.adapters.kb_files.store import open_knowledge_base
+
+            self._knowledge_base = open_knowledge_base(resources.knowledge_base())
+        return self._knowledge_base
+
+    @property
+    def translator(self) -> Translator:
+        """Graph's JSON to facts."""
+        if self._translator is None:
+            from diag.adapters.graph.wire.stored import StoredFacts
+
+            self._translator = StoredFacts()
+        return self._translator
+
+    def prepare_database(self) -> bool:
+        """Bring the database to this version's form; False when it was there already."""
+        from diag.adapters.db.migrate import migrate
+
+        return migrate(self.settings.database)
+
+    def copy_database(self, target: Path) -> None:
+        """Write a consistent copy of the SQLite database while it is in use."""
+        from diag.adapters.db.backup import copy_sqlite
+
+        copy_sqlite(self.settings.database, target)
+
+    def sqlite_version(self) -> str:
+        """The SQLite in use, and whether it is free of the known corruption of its write-ahead log."""
+        from diag.adapters.db.database import sqlite_is_fixed, sqlite_module
+
+        note = "" if sqlite_is_fixed() else ", which can corrupt its log with several processes: keep to one process"
+        return f"{sqlite_module().sqlite_version}{note}"
+
+    def database_is_current(self) -> bool:
+        """Whether the database can be used as it is, without a migration."""
+        from diag.adapters.db.migrate import current_revision, revisions
+
+        return current_revision(self.settings.database) == revisions()[-1]
+
+    def join_sample(self, url: str, tenant_id: str, client_id: str, client_secret: str) -> None:
+        """Take the built-in sample tenant as the tenant to watch."""
+        self._connection = msgspec.structs.replace(
+            self.settings,
+            tenant_id=tenant_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            graph_url=url,
+            authority=url,
+        )
+        self.tenant_ids = [tenant_id]
+
+    def sources(self) -> TenantSources:
+        """Microsoft Graph for the configured tenant; imports the Graph SDK, so not on the way to the first page."""
+        from diag.adapters.graph.connect import connect
+        from diag.adapters.graph.credentials import CredentialChoice
+
+        settings = self._connection
+        choice = CredentialChoice(
+            tenant_id=settings.tenant_id,
+            client_id=settings.client_id,
+            managed_identity=settings.managed_identity,
+            federated_token_file=settings.federated_token_file,
+            certificate_path=str(settings.client_certificate or ""),
+            client_secret=settings.client_secret,
+            static_token=settings.static_token,
+        )
+        return connect(choice, settings.graph_url, settings.authority, settings.graph_api_version, self.clock)
+
+    def channels(self) -> "Sequence[Notifier]":
+        """The configured channels, in the order of the configuration."""
+        from diag.adapters.notify.channels import build
+
+        config = self.settings.config
+        return [build(channel, self.settings.secrets, self.settings.sample) for channel in config.channels]
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._database is not None:
+            self._database.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Service:
+    """The service for these settings; nothing is opened yet."""
+    return Service(settings, clock=clock)

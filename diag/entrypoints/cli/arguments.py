@@ -1,0 +1,93 @@
+"""Every command with its options. Nothing is imported here that a command needs only when it runs."""
+
+import argparse
+from typing import NoReturn
+
+_Subparsers = argparse._SubParsersAction  # the public name for annotations does not exist
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n{' ' * len(self.prog)}  see `{self.prog} --help`\n")
+
+
+def parser(version: str) -> argparse.ArgumentParser:
+    """The parser of the whole command line; ``handler`` of the result names ``module:function`` of the command."""
+    top = _Parser(
+        prog="diag",
+        description="Explains failed Entra ID sign-ins: root cause, confirmation and fix.",
+        epilog="Exit codes: 0 answered or done, 1 something was found (checking commands), 2 bad usage or no code in "
+        "the input, 3 a tenant could not be read.",
+    )
+    top.add_argument("--version", action="version", version=f"diag {version}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _answering(commands)
+    _knowledge_base(commands)
+    _service(commands)
+    return top
+
+
+def _answering(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+    explain = _command(commands, "explain", "answers:explain", "say why a sign-in failed, from anything pasted")
+    explain.add_argument(
+        "text", nargs="*", metavar="TEXT", help="the error, or a code; `-` or nothing reads standard input"
+    )
+    explain.add_argument(
+        "--registration",
+        metavar="FILE",
+        help="JSON of the registration, as `az ad app show` or a diagnose request has it",
+    )
+    explain.add_argument(
+        "--secret-from-stdin",
+        action="store_true",
+        help="look at the configured client secret's shape only: it is read from standard input and not kept",
+    )
+    lookup = _command(commands, "lookup", "answers:lookup", "show what is known of a code")
+    lookup.add_argument("code", nargs="+", metavar="CODE", help="50011, AADSTS50011, a name or words to search for")
+    diagnose = _command(commands, "diagnose", "answers:diagnose", "answer a diagnose request from a file")
+    diagnose.add_argument("--file", required=True, metavar="REQUEST.json", help="the request; `-` reads standard input")
+    for command in (explain, lookup, diagnose):
+        command.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool, and code")
+    _command(commands, "token", "answers:token", "show the claims of a token from standard input, locally")
+
+
+def _knowledge_base(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+    kb = commands.add_parser("kb", help="check, start and try entries of the knowledge base")
+    kb.set_defaults(handler="kb_commands:run")
+    kb.add_argument("--folder", metavar="DIR", help="the knowledge base; by default the one that comes with diag")
+    actions = kb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("check", help="check every file, case and house rule")
+    new = actions.add_parser("new", help="write the skeleton of an entry")
+    new.add_argument("code", type=int)
+    new.add_argument("--family", required=True)
+    attempt = actions.add_parser("try", help="run the samples and cases of entries")
+    attempt.add_argument("files", nargs="+", metavar="FILE")
+    attempt.add_argument("--verbose", "-v", action="store_true", help="name the cases that come out as expected, too")
+    schema = actions.add_parser("schema", help="compare the generated pages in kb/schema with the code")
+    schema.add_argument("--write", action="store_true", help="write them")
+
+
+def _service(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+    handler = "service_commands:{}".format
+    _command(commands, "collect", handler("collect"), "collect failed sign-ins once")
+    _command(commands, "sync", handler("sync"), "read the registrations once")
+    expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
+    expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
+    _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")
+    _command(commands, "settings", handler("settings"), "show the settings in force, secrets masked")
+    _command(commands, "migrate", handler("migrate"), "bring the database to this version")
+    backup = _command(commands, "backup", handler("backup"), "write a copy of the database while it is in use")
+    backup.add_argument("file", metavar="FILE")
+    _command(commands, "serve", handler("serve"), "run the service")
+    commands.add_parser("sample-tenant", help="run the built-in sample tenant; see `diag sample-tenant --help`")
+
+
+def _command(
+    commands: "_Subparsers[argparse.ArgumentParser]", name: str, handler: str, summary: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary[:1].upper() + summary[1:] + ".")
+    command.set_defaults(handler=handler)
+    command.add_argument("--json", action="store_true", help="answer in JSON")
+    return command

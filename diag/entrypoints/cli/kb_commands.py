@@ -1,0 +1,122 @@
+"""``diag kb``: for those who write entries. Check the files, start a new one, try one against its cases."""
+
+import argparse
+from pathlib import Path
+
+from diag.adapters.graph.wire.request import enquiry
+from diag.adapters.kb_files import house_rules, loader, schema
+from diag.adapters.kb_files.problems import Problem
+from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
+from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
+from diag.core import remedy
+from diag.core.entry import Entry
+from diag.core.errors import BadInput
+from diag.entrypoints.cli.console import Console, visible
+from diag.resources import knowledge_base
+from diag.workflows.try_entry import Outcome, try_entry
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Carry out the chosen sub-command; 1 when something was found."""
+    folder = Path(options.folder) if options.folder else knowledge_base()
+    match options.action:
+        case "check":
+            return _check(folder, console)
+        case "try":
+            return _try([Path(name) for name in options.files], folder, console, verbose=options.verbose)
+        case "new":
+            return _new(options.code, options.family, folder, console)
+        case _:
+            return _schema(folder, console, write=options.write)
+
+
+def _check(folder: Path, console: Console) -> int:
+    loaded = loader.load(folder)
+    for problem in loaded.problems:
+        _tell(problem, console)
+    failures = 0
+    for entry in loaded.entries:
+        for outcome in try_entry(entry, enquiry):
+            if outcome.complaints:
+                failures += 1
+                _tell_outcome(loaded.paths[str(entry.code or entry.symptom)], outcome, console)
+    findings = house_rules.findings(loaded)
+    for finding in findings:
+        console.say(f"{console.style(finding.severity, 'warn')} {finding.rule} {finding.path}: {visible(finding.text)}")
+    wrong = len(loaded.problems) + failures
+    count = f"{len(loaded.entries)} entries, {len(loaded.problems)} refused parts, {failures} cases that come out wrong"
+    console.say(f"{count}, {len(findings)} findings of house rules.")
+    return 1 if wrong or any(finding.severity == "error" for finding in findings) else 0
+
+
+def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) -> int:
+    shelf = loader.open_shelf(folder)
+    wrong = 0
+    for file in files:
+        if file.name == loader.CATALOGUE:
+            entries, problems = loader.load_catalogue(file.resolve(), str(file), shelf)
+        else:
+            entry, problems = loader.load_entry(file.resolve(), str(file), shelf)
+            entries = [] if entry is None else [_without_unknown_fixes(entry)]
+        for problem in problems:
+            _tell(problem, console)
+        wrong += len(problems)
+        for item in entries:
+            outcomes = try_entry(item, enquiry)
+            for outcome in outcomes:
+                if outcome.complaints:
+                    wrong += 1
+                    _tell_outcome(str(file), outcome, console)
+                elif verbose:
+                    console.say(f"{console.style('ok', 'good')}    {visible(outcome.name)}")
+            good = sum(not outcome.complaints for outcome in outcomes)
+            if outcomes:
+                console.say(f"{file}: {good} of {len(outcomes)} samples and cases come out as expected.")
+    return 1 if wrong else 0
+
+
+def _without_unknown_fixes(entry: Entry) -> Entry:
+    """The entry without fixes whose remedy does not exist, so that its cases run although it is refused."""
+    from msgspec.structs import replace
+
+    causes = (
+        replace(cause, fix=tuple(step for step in cause.fix if step.remedy in remedy.REGISTRY))
+        for cause in entry.causes
+    )
+    return replace(entry, causes=tuple(causes))
+
+
+def _new(code: int, family: str, folder: Path, console: Console) -> int:
+    shelf = loader.open_shelf(folder)
+    if family not in shelf.families:
+        raise BadInput(f"There is no family “{family}”.", hint=f"Families: {', '.join(shelf.families)}.")
+    path = folder / "codes" / family / f"AADSTS{code}.yaml"
+    if path.exists():
+        raise BadInput(f"{path} exists already.", hint="Edit it, and try it with `diag kb try`.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(schema.skeleton(code, family), encoding="utf-8")
+    console.say(f"Wrote {path}. Fill it in, then run: diag kb try {path}")
+    return 0
+
+
+def _schema(folder: Path, console: Console, *, write: bool) -> int:
+    stale = 0
+    for name, content in schema.generated().items():
+        path = folder / "schema" / name
+        if path.is_file() and path.read_text(encoding="utf-8") == content:
+            continue
+        stale += 1
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        console.say(f"{'wrote' if write else 'stale'}: {path}")
+    return 1 if stale and not write else 0
+
+
+def _tell(problem: Problem, console: Console) -> None:
+    console.say(f"{console.style('wrong', 'bad')} {problem.path}:{problem.line}: {visible(problem.text)}")
+
+
+def _tell_outcome(path: str, outcome: Outcome, console: Console) -> None:
+    for complaint in outcome.complaints:
+        console.say(f"{console.style('wrong', 'bad')} {path}: “{visible(outcome.name)}” {visible(complaint)}")

@@ -1,0 +1,202 @@
+"""Commands that speak to the database or to a tenant; each a thin shell around one workflow."""
+
+import argparse
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from diag import __version__
+from diag.bootstrap import Service, build
+from diag.core.errors import BadInput, SourceError
+from diag.core.expiry import remaining
+from diag.entrypoints.cli.console import Console, visible
+from diag.settings import Settings, read_settings, shown
+from diag.workflows.changes import ChangeCollector
+from diag.workflows.collect import Collector
+from diag.workflows.ports import CredentialQuery, Progress, StoredCredential
+from diag.workflows.sync import Synchroniser
+from diag.workflows.watch_tenant import TenantSources
+
+_FOUND = 1
+_UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
+_BAD_STATES = ("permission_lost", "licence_missing", "authentication_failed", "throttled", "unreachable")
+
+
+def settings(options: argparse.Namespace, console: Console) -> int:
+    """Show every setting in force."""
+    values = shown(settings_here())
+    if options.json:
+        _say_json(console, values)
+    else:
+        width = max(map(len, values))
+        _say(console, "\n".join(f"{name:<{width}}  {value or '-'}" for name, value in values.items()))
+    return 0
+
+
+def migrate(_options: argparse.Namespace, console: Console) -> int:
+    """Bring the database to this version's form."""
+    changed = build(settings_here()).prepare_database()
+    _say(console, "The database was brought up to date." if changed else "The database is up to date.")
+    return 0
+
+
+def backup(options: argparse.Namespace, console: Console) -> int:
+    """Write a consistent copy of the SQLite database while it is in use."""
+    current = settings_here()
+    if not current.database.startswith("sqlite:///"):
+        raise BadInput("Only a SQLite database is copied here.", hint="Use pg_dump for PostgreSQL.")
+    source, target = Path(current.database.removeprefix("sqlite:///")), Path(options.file)
+    if not source.is_file():
+        raise BadInput(
+            f"There is no database at {source} yet.", hint="Start the service once, or correct DIAG_DATA_DIR."
+        )
+    if target.exists():
+        raise BadInput(
+            f"{target} exists already.", hint="Name a file that does not exist; backups are never overwritten."
+        )
+    build(current).copy_database(target)
+    _say(console, f"Copied to {target}.")
+    return 0
+
+
+def collect(options: argparse.Namespace, console: Console) -> int:
+    """Poll the sign-in log and the audit log once, the back-fill included."""
+
+    async def work(service: Service, sources: TenantSources) -> list[Progress]:
+        tenant, database, clock = sources.tenant_id, service.database, service.clock
+        results = [await ChangeCollector(tenant, sources.audit, database, clock).run()]
+        for group in ("service", "user"):
+            collector = Collector(tenant, group, sources.sign_ins, database, clock, timedelta(minutes=1))  # type: ignore[arg-type]
+            progress = await collector.run()
+            while collector.backfilling(progress):
+                progress = await collector.run()
+            results.append(progress)
+        return results
+
+    return _reported(asyncio.run(_with_tenant(work)), options, console)
+
+
+def sync(options: argparse.Namespace, console: Console) -> int:
+    """Read applications and service principals once."""
+
+    async def work(service: Service, sources: TenantSources) -> list[Progress]:
+        tenant, database, clock = sources.tenant_id, service.database, service.clock
+        return [
+            await Synchroniser(tenant, "application", sources.directory, database, clock).run(),
+            await Synchroniser(tenant, "service_principal", sources.directory, database, clock).run(),
+        ]
+
+    return _reported(asyncio.run(_with_tenant(work)), options, console)
+
+
+def expiring(options: argparse.Namespace, console: Console) -> int:
+    """List the stored credentials that end soon; exit code 1 when there are any."""
+    service = build(settings_here())
+    service.prepare_database()
+    now = service.clock.now()
+    query = CredentialQuery(ends_before=now + _span(options.within), ends_after=now, limit=500)
+    with service.database.read() as transaction:
+        found = transaction.credentials.find(query)
+    service.close()
+    if options.json:
+        _say_json(console, {"value": found})
+    elif found:
+        _say(
+            console,
+            "\n".join(_credential_line(stored, remaining(stored.credential.ends or now, now)) for stored in found),
+        )
+    else:
+        _say(console, f"No stored credential ends within {options.within}.")
+    return _FOUND if found else 0
+
+
+def doctor(options: argparse.Namespace, console: Console) -> int:
+    """Say whether this instance can do its work, and what to do where it cannot."""
+    current = settings_here()
+    service = build(current)
+    service.prepare_database()
+    with service.database.read() as transaction:
+        progress = list(transaction.progress.all())
+    lines = {
+        "version": __version__,
+        "knowledge base": f"{len(service.knowledge_base.codes())} codes, version {service.knowledge_base.version}",
+        "sqlite": service.sqlite_version(),
+        "tenant": current.tenant_id or "the built-in sample tenant",
+        **{f"{item.tenant_id} {item.source}": _state(item) for item in progress},
+    }
+    service.close()
+    if not progress:
+        lines["sources"] = "nothing was collected yet; start the service or run `diag sync` and `diag collect`"
+    if options.json:
+        _say_json(console, lines)
+    else:
+        width = max(map(len, lines))
+        _say(console, "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))
+    return 3 if any(item.state in _BAD_STATES for item in progress) else 0
+
+
+def _say(console: Console, text: str) -> None:
+    console.say(visible(text))
+
+
+def _say_json(console: Console, value: object) -> None:
+    console.say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def settings_here() -> Settings:
+    """The settings of this environment and folder."""
+    return read_settings(os.environ, Path.cwd())
+
+
+async def _with_tenant(work: Callable[[Service, TenantSources], Awaitable[list[Progress]]]) -> list[Progress]:
+    current = settings_here()
+    if current.sample:
+        raise BadInput(
+            "No tenant is configured.",
+            hint="Set DIAG_TENANT_ID and DIAG_CLIENT_ID, or run `diag serve` to look at the sample tenant.",
+        )
+    service = build(current)
+    service.prepare_database()
+    sources = service.sources()
+    try:
+        return await work(service, sources)
+    finally:
+        await sources.close()
+        service.close()
+
+
+def _reported(results: list[Progress], options: argparse.Namespace, console: Console) -> int:
+    if options.json:
+        _say_json(console, {"value": results})
+    else:
+        width = max(len(item.source) for item in results)
+        _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in results))
+    bad = [item for item in results if item.state in _BAD_STATES]
+    if bad:
+        raise SourceError(f"{bad[0].source}: {bad[0].problem}", hint=bad[0].hint)
+    return 0
+
+
+def _state(item: Progress) -> str:
+    if item.state in _BAD_STATES:
+        return f"{item.state.replace('_', ' ')}: {item.problem} {item.hint}"
+    read = f", read until {item.newest:%Y-%m-%d %H:%M} UTC" if item.newest else ""
+    return f"{item.state}, {item.records} records{read}"
+
+
+def _credential_line(stored: StoredCredential, left: str) -> str:
+    credential = stored.credential
+    label = f" “{credential.display_name}”" if credential.display_name else ""
+    return f"{left:<14} {stored.application_name} ({credential.app_id}): {credential.kind}{label}, key ID {credential.key_id}"
+
+
+def _span(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,5})([hdw])", text.strip())
+    if match is None:
+        raise BadInput(f"--within {text} is no time span.", hint="Write for example 12h, 30d or 6w.")
+    return timedelta(seconds=int(match.group(1)) * _UNITS[match.group(2)])

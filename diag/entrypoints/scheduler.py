@@ -1,0 +1,57 @@
+"""The ticker. It only asks, often enough, whether something is due; rows say what, a lease says which process."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from diag.core.errors import DiagError
+from diag.workflows.lease import Lease
+
+_log = logging.getLogger(__name__)
+
+Job = Callable[[], Awaitable[object]]
+
+
+class Scheduler:
+    """Runs jobs while this process holds the lease; each once at a time, missed ticks are not made up."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def every(self, seconds: float, name: str, job: Job, *, first_after: float = 0.0) -> None:
+        """Run ``job`` every so many seconds, the first time after ``first_after``."""
+        self._scheduler.add_job(
+            self._guarded,
+            "interval",
+            args=(name, job),
+            seconds=seconds,
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=self._lease.now() + timedelta(seconds=first_after),
+        )
+
+    def start(self) -> None:
+        """Begin ticking on the running event loop."""
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop ticking and hand the lease over."""
+        self._scheduler.shutdown(wait=False)
+        await self._lease.release()
+
+    def names(self) -> Sequence[str]:
+        """The jobs, in the order they were added."""
+        return [job.id for job in self._scheduler.get_jobs()]
+
+    async def _guarded(self, name: str, job: Job) -> None:
+        try:
+            if await self._lease.held():
+                await job()
+        except DiagError as error:
+            # A workflow's own named failure: it is kept in rows and shown there; the next tick tries again.
+            _log.warning("job failed", extra={"job": name, "problem": str(error)})

@@ -1,0 +1,135 @@
+"""What all pages share: parameters in, a rendered page or a table out.
+
+The headers that keep text from acting (Content-Security-Policy and its like) are put on every answer of the process by
+the guard around the application.
+"""
+
+import base64
+import binascii
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from fastapi import Request, Response
+
+from diag import __version__
+from diag.bootstrap import Service
+from diag.core.errors import BadInput
+from diag.entrypoints.web.templating import render
+from diag.render import inert, links, times
+from diag.render.views.chrome import Chrome, Listing
+
+ROWS = 50
+EXPORTED_ROWS = 5000
+"""Rows of one CSV file; a Link header leads to the rest."""
+LONGEST_PARAMETER = 400
+
+
+def service_of(request: Request) -> Service:
+    """The running service, which ``main`` keeps in the application's state."""
+    service: Service = request.app.state.service
+    return service
+
+
+def page(
+    request: Request, template: str, view: object, *, section: str = "", title: str, status: int = 200
+) -> Response:
+    """The template rendered around its view model."""
+    service = service_of(request)
+    now = service.clock.now()
+    problem = service.problem
+    chrome = Chrome(
+        sample=service.settings.sample,
+        starting=service.starting,
+        problem=str(problem) if problem else "",
+        problem_hint=problem.hint if problem else "",
+        section=section,
+        now=times.moment(now, now),
+        version=__version__,
+    )
+    html = render(template, chrome=chrome, view=view, title=title)
+    headers = {"Cache-Control": "no-store"}
+    return Response(html, status, headers, media_type="text/html; charset=utf-8")
+
+
+def message(request: Request, title: str, text: str, *, status: int, section: str = "") -> Response:
+    """A page that only says something: what was not found, or cannot be shown, and what to do."""
+    return page(request, "message.html", {"text": text, "status": status}, section=section, title=title, status=status)
+
+
+def parameter(request: Request, name: str) -> str:
+    """One query parameter, trimmed; ``BadInput`` when it is far longer than any of ours."""
+    value = request.query_params.get(name, "").strip()
+    if len(value) > LONGEST_PARAMETER or "\x00" in value:
+        raise BadInput(f"The parameter {name} cannot be used.", hint="Go back and use the page's own form.")
+    return value
+
+
+def number(request: Request, name: str) -> int | None:
+    """A code such as ``50011`` or ``AADSTS50011``; None when it is empty."""
+    value = parameter(request, name).upper().removeprefix("AADSTS")
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise BadInput(f"“{inert.shortened(value, 40)}” is not a code.", hint="Give its number, such as 50011.")
+    return int(value)
+
+
+def cursor(key: str) -> str:
+    """A keyset key as one opaque word for a URL."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def keyset(request: Request, name: str = "before", *, dated: bool = True) -> str | None:
+    """The keyset key in the query; ``BadInput`` when somebody changed it. ``dated``: it begins with an instant."""
+    value = parameter(request, name)
+    if not value:
+        return None
+    try:
+        key = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+        head = key.partition("\n")[0]
+        if dated and head:
+            datetime.fromisoformat(head)
+    except (binascii.Error, ValueError) as error:
+        raise BadInput("This link is damaged.", hint="Open the list anew.") from error
+    return key
+
+
+def listing(request: Request, path: str, kept: Mapping[str, object], next_key: str | None, name: str = "before") -> Listing:
+    """Links below a list: the next rows, back to the first, and the same query as JSON and CSV."""
+    paged = name in request.query_params
+    return Listing(
+        older=links.page(path, {**kept, name: cursor(next_key)}) if next_key else "",
+        newest=links.page(path, kept) if paged else "",
+        json=links.page(f"{path}.json", {**kept, name: request.query_params.get(name, "")}),
+        csv=links.page(f"{path}.csv", kept),
+        filtered=any(value not in (None, "") for value in kept.values()),
+    )
+
+
+def table(request: Request, form: str, path: str, records: Sequence[Mapping[str, object]], next_url: str) -> Response:
+    """A list as ``json`` (value and nextLink) or ``csv`` (formula-neutral, every cell quoted)."""
+    headers = {"Cache-Control": "no-store"}
+    origin = service_of(request).settings.origin
+    if form == "json":
+        body: dict[str, object] = {"value": list(records)}
+        if next_url:
+            body["nextLink"] = f"{origin}{next_url}"
+        return Response(msgspec.json.encode(body), 200, headers, media_type="application/json")
+    if next_url:
+        headers["Link"] = f'<{origin}{next_url}>; rel="next"'
+    name = path.rpartition("/")[2]
+    headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return Response(as_csv(records), 200, headers, media_type="text/csv; charset=utf-8")
+
+
+def as_csv(records: Sequence[Mapping[str, object]]) -> str:
+    """Rows by the first record's names; every cell quoted, so that no value can open a second cell."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    if records:
+        writer.writerow(records[0])
+        writer.writerows([inert.csv_cell(value) for value in record.values()] for record in records)
+    return buffer.getvalue()

@@ -1,0 +1,57 @@
+"""Overview."""
+
+from datetime import timedelta
+
+from fastapi import Request, Response
+
+from diag.entrypoints.web.http import page, service_of
+from diag.entrypoints.web.routing import new_router
+from diag.entrypoints.web.quiet import reasons
+from diag.render.views.incidents import SPARK_HOURS
+from diag.render.views.overview import DAYS, overview_view
+from diag.workflows.ports import CredentialQuery, IncidentQuery
+
+router = new_router()
+
+_SHOWN = 12
+_COUNTED = 200
+"""Open incidents are counted up to here; beyond, the figure says that there are more."""
+_CREDENTIALS = 8
+
+
+@router.get("/")
+def overview(request: Request) -> Response:
+    service = service_of(request)
+    now = service.clock.now()
+    with service.database.read() as stores:
+        found = stores.incidents.find(IncidentQuery(state="open", interrupts=False, limit=_COUNTED + 1))
+        interrupts = stores.incidents.find(IncidentQuery(state="open", interrupts=True, limit=_SHOWN // 2))
+        since = now - timedelta(hours=SPARK_HOURS)
+        applications = {(item.tenant_id, item.fingerprint.app_id) for item in (*found[:_SHOWN], *interrupts)}
+        by_application = {
+            (tenant_id, app_id): {
+                item.hour: item.failures for item in stores.failures.hourly(tenant_id, since, app_id)
+            }
+            for tenant_id, app_id in sorted(applications)
+        }
+        hourly = stores.failures.hourly(None, now - timedelta(days=DAYS))
+        month = timedelta(days=30)
+        ending = stores.credentials.find(CredentialQuery(ends_after=now - month, ends_before=now + month, limit=200))
+        alerts = stores.alerts.find(None, None, 5)
+        progress = stores.progress.all()
+        quiet = reasons(ending, stores)
+    view = overview_view(
+        now,
+        incidents=found,
+        shown=_SHOWN,
+        counted=_COUNTED,
+        interrupts=interrupts,
+        by_application=by_application,
+        hourly=hourly,
+        credentials=[item for item in ending if not quiet(item)],
+        credentials_shown=_CREDENTIALS,
+        alerts=alerts,
+        progress=progress,
+        starting=service.starting,
+    )
+    return page(request, "overview.html", view, section="overview", title="Overview")

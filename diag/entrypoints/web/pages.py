@@ -1,0 +1,9 @@
+"""All pages as one router; ``main`` mounts it beside the API."""
+
+from fastapi import APIRouter
+
+from diag.entrypoints.web import applications, assets, codes, credentials, incidents, lookup, overview, status
+
+router = APIRouter(include_in_schema=False)
+for part in (overview, incidents, applications, credentials, lookup, codes, status, assets):
+    router.include_router(part.router)

@@ -1,0 +1,77 @@
+"""Status, and alerts with their deliveries."""
+
+from typing import Literal
+
+from fastapi import Request, Response
+
+from diag import __version__
+from diag.core.alerts import Alert
+from diag.entrypoints.web.http import EXPORTED_ROWS, ROWS, cursor, keyset, listing, page, parameter, service_of, table
+from diag.entrypoints.web.routing import new_router
+from diag.render import links
+from diag.render.views.alerts import ChannelLine, alerts_view, record
+from diag.render.views.status import status_view
+from diag.settings import Channel, EmailChannel
+
+router = new_router()
+
+_DELIVERIES = 50
+
+
+@router.get("/status")
+def status(request: Request) -> Response:
+    service = service_of(request)
+    with service.database.read() as stores:
+        progress = stores.progress.all()
+    settings = service.settings
+    view = status_view(
+        progress,
+        service.tenant_ids,
+        settings.client_id,
+        service.clock.now(),
+        facts=(
+            ("Version", __version__),
+            ("Knowledge base", service.knowledge_base.version),
+            ("Microsoft Graph", settings.graph_url if not settings.sample else "the built-in sample tenant"),
+            ("Sign-in log", f"version {settings.graph_api_version}, every {settings.poll_seconds} seconds"),
+            ("Kept for", f"{settings.retention_days} days"),
+        ),
+    )
+    return page(request, "status.html", view, section="status", title="Status")
+
+
+@router.get("/alerts")
+def alerts(request: Request) -> Response:
+    service = service_of(request)
+    kept: dict[str, object] = {"tenant_id": parameter(request, "tenant_id").lower()}
+    with service.database.read() as stores:
+        found = stores.alerts.find(str(kept["tenant_id"]) or None, keyset(request), ROWS + 1)
+        deliveries = stores.alerts.deliveries(None, _DELIVERIES)
+    shown = found[:ROWS]
+    below = listing(request, "/alerts", kept, _key(shown[-1]) if len(found) > ROWS else None)
+    channels = [_channel(channel) for channel in service.settings.config.channels]
+    view = alerts_view(shown, deliveries, channels, service.clock.now(), below)
+    return page(request, "alerts.html", view, section="alerts", title="Alerts")
+
+
+@router.get("/alerts.{form}")
+def alerts_table(request: Request, form: Literal["json", "csv"]) -> Response:
+    rows = ROWS if form == "json" else EXPORTED_ROWS
+    tenant_id = parameter(request, "tenant_id").lower()
+    with service_of(request).database.read() as stores:
+        found = stores.alerts.find(tenant_id or None, keyset(request), rows + 1)
+    following = ""
+    if len(found) > rows:
+        following = links.page(f"/alerts.{form}", {"tenant_id": tenant_id, "before": cursor(_key(found[rows - 1]))})
+    return table(request, form, "/alerts", [record(item) for item in found[:rows]], following)
+
+
+def _key(alert: Alert) -> str:
+    return f"{alert.created_at.isoformat() if alert.created_at else ''}\n{alert.id}"
+
+
+def _channel(channel: Channel) -> ChannelLine:
+    """The channel without what must stay secret: a webhook's path can be its password."""
+    if isinstance(channel, EmailChannel):
+        return ChannelLine(channel.name, "E-mail", f"{', '.join(channel.recipients)} by {channel.host}")
+    return ChannelLine(channel.name, "Webhook", "/".join(channel.url.split("/", 3)[:3]))

@@ -1,0 +1,68 @@
+"""The permission each source needs, and the exact commands that grant it to this service."""
+
+from diag.core.remedies.quoting import posix, powershell
+from diag.render.views.fixes import ToolView
+
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+
+ROLE_IDS: dict[str, str] = {
+    "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcff3ac06dc",
+    "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+}
+"""App roles of Microsoft Graph, the same in every tenant
+(https://learn.microsoft.com/graph/permissions-reference, checked 2026-11-22)."""
+
+_NEEDED = {
+    "sign_ins": "AuditLog.Read.All",
+    "changes": "AuditLog.Read.All",
+    "applications": "Application.Read.All",
+    "service_principals": "Application.Read.All",
+    "access_policies": "Policy.Read.All",
+    "grants": "Directory.Read.All",
+}
+
+
+def permission_for(source: str) -> str:
+    """The least application permission that lets the source be read; empty when none is known."""
+    return _NEEDED.get(source.partition(":")[0], "")
+
+
+def grant_commands(source: str, client_id: str) -> tuple[ToolView, ...]:
+    """How an administrator grants the source's permission, for a shell, for PowerShell and by hand.
+
+    ``client_id`` may be empty: then a named placeholder stands in its place.
+    """
+    permission = permission_for(source)
+    if not permission:
+        return ()
+    role = ROLE_IDS[permission]
+    client = client_id or "<client-id-of-this-service>"
+    az = "\n".join(
+        (
+            f"principal=$(az ad sp show --id {posix(client)} --query id --output tsv)",
+            f"graph=$(az ad sp show --id {GRAPH_APP_ID} --query id --output tsv)",
+            'az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$principal/appRoleAssignments" \\',
+            "  --headers Content-Type=application/json \\",
+            f'  --body "{{\\"principalId\\": \\"$principal\\", \\"resourceId\\": \\"$graph\\", \\"appRoleId\\": \\"{role}\\"}}"',
+        )
+    )
+    shell = "\n".join(
+        (
+            "Connect-MgGraph -Scopes 'AppRoleAssignment.ReadWrite.All', 'Application.Read.All'",
+            f"$principal = Get-MgServicePrincipalByAppId -AppId {powershell(client)}",
+            f"$graph = Get-MgServicePrincipalByAppId -AppId {powershell(GRAPH_APP_ID)}",
+            "New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $principal.Id -PrincipalId $principal.Id "
+            f"-ResourceId $graph.Id -AppRoleId {powershell(role)}",
+        )
+    )
+    portal = (
+        "Microsoft Entra admin center > Entra ID > App registrations > this service's application > API permissions > "
+        f"Add a permission > Microsoft Graph > Application permissions > {permission} > Add, then Grant admin consent."
+    )
+    return (
+        ToolView("az", "Azure CLI", az, ""),
+        ToolView("powershell", "PowerShell", shell, ""),
+        ToolView("portal", "Portal", portal, ""),
+    )

@@ -1,0 +1,22 @@
+"""Look up: what was pasted, what it means, and what this tenant knows about it."""
+
+from msgspec import Struct
+
+from diag.render.views.chrome import Link
+from diag.render.views.diagnosis import DiagnosisView
+from diag.render.views.incidents import FailureLine, IncidentLine
+
+
+class LookupView(Struct, frozen=True, kw_only=True):
+    text: str
+    """What to show in the box again: the pasted text without its secrets."""
+    diagnosis: DiagnosisView | None
+    problem: str
+    hint: str
+    symptoms: tuple[Link, ...]
+    applications: tuple[Link, ...]
+    """Applications that the text names and this tenant holds."""
+    incidents: tuple[IncidentLine, ...]
+    failures: tuple[FailureLine, ...]
+    """Stored sign-ins with the correlation ID that the text names."""
+    asked: bool

@@ -1,0 +1,144 @@
+"""What is read and what is not: per tenant and source its state, lag, reach, and the exact grant for what is missing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from diag.render import times, words
+from diag.render.views.grants import grant_commands, permission_for
+from diag.render.times import Moment
+from diag.render.views.fixes import ToolView
+from diag.render.words import Badge
+from diag.workflows.ports import Progress
+
+EXPECTED = ("sign_ins:user", "sign_ins:service", "applications", "service_principals", "changes")
+"""Sources that every tenant has; one without a row was never tried."""
+_GRANTED_BY = frozenset({"permission_lost"})
+
+
+class SourceLine(Struct, frozen=True, kw_only=True):
+    name: str
+    badge: Badge
+    succeeded: Moment | None
+    attempted: Moment | None
+    newest: Moment | None
+    oldest: Moment | None
+    lag: str
+    records: str
+    permission: str
+    problem: str
+    hint: str
+    filter: str
+    grants: tuple[ToolView, ...]
+    """Commands that grant what is missing; empty while nothing is."""
+
+
+class TenantStatus(Struct, frozen=True):
+    tenant_id: str
+    lines: tuple[SourceLine, ...]
+    healthy: bool
+
+
+class StatusView(Struct, frozen=True, kw_only=True):
+    tenants: tuple[TenantStatus, ...]
+    badge: Badge
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    empty: str
+
+
+def status_view(
+    progress: Sequence[Progress],
+    tenant_ids: Sequence[str],
+    client_id: str,
+    now: datetime,
+    *,
+    facts: Sequence[tuple[str, str]],
+) -> StatusView:
+    """``tenant_ids``: tenants that are watched although nothing may have been read of them."""
+    tenants: list[TenantStatus] = []
+    for tenant_id in dict.fromkeys((*tenant_ids, *(item.tenant_id for item in progress))):
+        known = {item.source: item for item in progress if item.tenant_id == tenant_id}
+        sources = dict.fromkeys((*EXPECTED, *known))
+        rows = [known.get(source) or Progress(tenant_id=tenant_id, source=source) for source in sources]
+        lines = tuple(source_line(row, client_id, now) for row in rows)
+        tenants.append(TenantStatus(tenant_id, lines, all(line.badge.tone != "bad" for line in lines)))
+    broken = [line for tenant in tenants for line in tenant.lines if line.badge.tone == "bad"]
+    waiting = [line for tenant in tenants for line in tenant.lines if line.succeeded is None and line not in broken]
+    if not tenants:
+        badge, sentence = Badge("Nothing is watched yet", "neutral", "clock"), "No tenant is known so far."
+    elif broken:
+        badge = Badge("Something cannot be read", "bad", "warning")
+        sentence = f"{words.count(len(broken), 'source')} cannot be read: {', '.join(line.name for line in broken)}."
+    elif waiting:
+        badge = Badge("Not everything is read yet", "info", "clock")
+        sentence = f"Still to be read for the first time: {', '.join(line.name for line in waiting)}."
+    else:
+        badge, sentence = Badge("Every source is read", "good", "check"), "Every source was read at its last attempt."
+    return StatusView(
+        tenants=tuple(tenants),
+        badge=badge,
+        sentence=sentence,
+        facts=tuple(facts),
+        empty="" if tenants else "The first tenant appears here as soon as it is asked for the first time.",
+    )
+
+
+def source_line(progress: Progress, client_id: str, now: datetime) -> SourceLine:
+    return SourceLine(
+        name=words.source_name(progress.source),
+        badge=words.unknown(words.SOURCE_STATES, progress.state),
+        succeeded=times.maybe(progress.succeeded_at, now),
+        attempted=times.maybe(progress.attempted_at, now),
+        newest=times.maybe(progress.newest, now),
+        oldest=times.maybe(progress.oldest, now),
+        lag=times.span_words(max(now - progress.newest, times.MINUTE)) if progress.newest else "",
+        records=f"{progress.records:,}",
+        permission=permission_for(progress.source),
+        problem=progress.problem,
+        hint=progress.hint,
+        filter=_filter(progress),
+        grants=grant_commands(progress.source, client_id) if progress.state in _GRANTED_BY else (),
+    )
+
+
+def coverage_sentence(progress: Sequence[Progress], now: datetime) -> tuple[str, bool]:
+    """One line on how far reading has come, and whether everything is as it should be."""
+    parts: list[str] = []
+    fine = bool(progress)
+    sign_ins = [item for item in progress if item.source.startswith("sign_ins:")]
+    newest = [item.newest for item in sign_ins if item.newest]
+    if newest:
+        parts.append(f"Sign-ins read until {_clock(min(newest), now)}")
+    oldest = [item.oldest for item in sign_ins if item.oldest and item.state == "backfilling"]
+    if oldest:
+        parts.append(f"back-fill has come down to {times.day(max(oldest))}")
+    changes = next((item.newest for item in progress if item.source == "changes" and item.newest), None)
+    parts.append(f"changes until {_clock(changes, now)}" if changes else "changes not read yet")
+    registrations = [item.newest for item in progress if item.source in ("applications", "service_principals")]
+    read = [instant for instant in registrations if instant]
+    parts.append(f"registrations until {_clock(min(read), now)}" if len(read) == 2 else "registrations not read yet")
+    for item in progress:
+        badge = words.unknown(words.SOURCE_STATES, item.state)
+        if badge.tone == "bad":
+            fine = False
+            parts.append(f"{words.source_name(item.source).lower()}: {badge.text.lower()}")
+    if not newest:
+        parts.insert(0, "No sign-ins read yet")
+        fine = False
+    return "; ".join(parts) + ".", fine
+
+
+def _clock(instant: datetime, now: datetime) -> str:
+    if instant.date() == now.date():
+        return f"{instant:%H:%M} UTC"
+    return times.shown(instant)
+
+
+def _filter(progress: Progress) -> str:
+    if progress.failure_filter is None or not progress.source.startswith("sign_ins:"):
+        return ""
+    if progress.failure_filter:
+        return "The log returns failures only."
+    return "The log refused to return failures only, so successes are read too and left out here."

@@ -1,0 +1,168 @@
+"""The running service: API, pages and scheduler in one process, the sample tenant as a child of it.
+
+The port listens before the database is migrated and before the Graph SDK is imported: the first page comes soon.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from diag.bootstrap import Service, build
+from diag.core.errors import BadInput, DiagError
+from diag.entrypoints.sample_process import SampleTenant
+from diag.entrypoints.scheduler import Scheduler
+from diag.settings import Settings
+from diag.workflows.deliver import Deliverer
+from diag.workflows.lease import Lease
+from diag.workflows.retention import delete_old
+from diag.workflows.watch import CredentialWatcher
+from diag.workflows.watch_tenant import TenantWatch
+
+LEASE = "scheduler"
+STOP_WITHIN = 8
+"""Seconds that open requests get after SIGTERM; the whole stop stays under 10."""
+
+_log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Listen until SIGTERM or Ctrl-C; the process's exit code."""
+    listening = _listen(settings.bind, settings.port)
+    with contextlib.ExitStack() as stack:
+        stack.callback(listening.close)
+        service = build(settings)
+        stack.callback(service.close)
+        sample = stack.enter_context(SampleTenant(settings.data_dir, service.clock.now())) if settings.sample else None
+        asyncio.run(_run(service, sample, listening))
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or a sentence that says why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError as error:
+        listening.close()
+        raise BadInput(
+            f"Port {port} on {host} cannot be used: {error.strerror}.",
+            hint=f"Stop the program that uses it, or choose another port: PORT={port + 1 if port < 65535 else 8000}.",
+        ) from error
+    listening.setblocking(False)
+    return listening
+
+
+async def _run(service: Service, sample: SampleTenant | None, listening: socket.socket) -> None:
+    import uvicorn
+
+    from diag.entrypoints.api.app import build_app
+    from diag.entrypoints.api.logs import configure_logging
+    from diag.entrypoints.web.pages import router
+
+    configure_logging(service.settings.log_level)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        starting = asyncio.create_task(_start(service, sample))
+        try:
+            yield
+        finally:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                scheduler = await starting
+                if scheduler is not None:
+                    await scheduler.stop()
+
+    app = build_app(service, pages=router, lifespan=lifespan)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+        lifespan="on",
+    )
+    host, port = listening.getsockname()[:2]
+    _log.info("listening", extra={"address": f"http://{f'[{host}]' if ':' in host else host}:{port}"})
+    await uvicorn.Server(config).serve(sockets=[listening])
+
+
+async def _start(service: Service, sample: SampleTenant | None) -> Scheduler | None:
+    """What may take its time: migrate, reach the tenant, start ticking. A failure is kept and shown, not raised."""
+    try:
+        if sample is not None:
+            await asyncio.to_thread(_join_sample, service, sample)
+        service.starting = "bringing the database up to date"
+        await asyncio.to_thread(service.prepare_database)
+        service.starting = ""
+        sources = await asyncio.to_thread(service.sources)
+        watch = TenantWatch(
+            sources,
+            service.database,
+            service.knowledge_base,
+            service.translator,
+            service.clock,
+            timedelta(seconds=_poll_seconds(service.settings)),
+        )
+        scheduler = _scheduler(service, watch)
+    except DiagError as error:
+        service.problem = error
+        service.starting = ""
+        _log.error("start-up failed", extra={"problem": str(error), "hint": error.hint})
+        return None
+    scheduler.start()
+    # What start-up built lives as long as the process; looking through it at every collection costs pages their speed.
+    gc.freeze()
+    return scheduler
+
+
+def _poll_seconds(settings: Settings) -> int:
+    return min(20, settings.poll_seconds) if settings.sample else settings.poll_seconds
+
+
+def _join_sample(service: Service, sample: SampleTenant) -> None:
+    connection = sample.connection()
+    service.join_sample(connection.url, connection.tenant_id, connection.client_id, connection.client_secret)
+
+
+def _scheduler(service: Service, watch: TenantWatch) -> Scheduler:
+    """Every job with its pace; the sample tenant's is quicker, because somebody is looking at it."""
+    settings = service.settings
+    watcher = CredentialWatcher(
+        watch.tenant_id,
+        service.database,
+        service.clock,
+        settings.config.thresholds_days,
+        [channel.name for channel in settings.config.channels],
+    )
+    deliverers = [
+        Deliverer(channel, service.database, service.clock, service.owner, settings.origin, settings.sample)
+        for channel in service.channels()
+    ]
+
+    async def registrations() -> None:
+        await watch.synchronise()
+        await watcher.run()
+
+    async def deliver() -> None:
+        await asyncio.gather(*(deliverer.run() for deliverer in deliverers))
+
+    async def retain() -> None:
+        await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
+
+    quick = settings.sample
+    scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
+    scheduler.every(60 if quick else 300, "registrations", registrations)
+    scheduler.every(_poll_seconds(settings), "sign-ins", watch.collect)
+    scheduler.every(30 if quick else 120, "changes", watch.collect_changes)
+    scheduler.every(3, "diagnoses", watch.diagnose, first_after=2)
+    scheduler.every(10, "deliveries", deliver, first_after=5)
+    scheduler.every(3600, "retention", retain, first_after=120)
+    return scheduler

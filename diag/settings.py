@@ -1,0 +1,324 @@
+"""Every setting, read once from the environment, ``.env`` and the file ``DIAG_CONFIG`` names.
+
+All problems are reported together, each with the setting's name. An unknown ``DIAG_`` name is a problem too: a typo in
+``DIAG_TENANT_ID`` must never start the sample tenant in production.
+"""
+
+import difflib
+import ipaddress
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from diag.core.channels import Channel, EmailChannel
+from diag.core.errors import SettingsError
+
+MASK = "(set)"
+
+
+class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the file named by DIAG_CONFIG may hold; its JSON Schema is generated from this class."""
+
+    channels: tuple[Channel, ...] = ()
+    thresholds_days: tuple[int, ...] = (60, 30, 14, 7, 3, 1, 0)
+    """Days before a credential's end at which an alert is due; 0 is the end itself."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    tenant_id: str = ""
+    """Empty: the built-in sample tenant."""
+    client_id: str = ""
+    client_secret: str = ""
+    client_certificate: Path | None = None
+    managed_identity: bool = False
+    federated_token_file: str = ""
+    static_token: str = ""
+    graph_url: str = "https://graph.microsoft.com"
+    authority: str = "https://login.microsoftonline.com"
+    graph_api_version: Literal["beta", "v1.0"] = "beta"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    """Empty: a SQLite file in ``data_dir``, of its own for the sample tenant."""
+    bind: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    auth: Literal["none", "entra"] = "none"
+    allowed_hosts: tuple[str, ...] = ()
+    retention_days: int = 90
+    poll_seconds: int = 60
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    config: ConfigFile = ConfigFile()
+    secrets: Mapping[str, str] = {}
+    """Values of the environment variables that the configuration file names."""
+
+    @property
+    def sample(self) -> bool:
+        """Whether this process speaks of the built-in sample tenant."""
+        return not self.tenant_id
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        if self.database_url:
+            return self.database_url
+        name = "sample-tenant.db" if self.sample else "diag.db"
+        return f"sqlite:///{self.data_dir.resolve() / name}"
+
+    @property
+    def origin(self) -> str:
+        """Where people reach the pages, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{_bracketed(self.bind)}:{self.port}"
+
+
+class Setting(Struct, frozen=True):
+    """One environment variable: where it goes, how it is read, and what it is for."""
+
+    name: str
+    field: str
+    parse: Callable[[str], Any]
+    help: str
+    secret: bool = False
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _guid_or_domain(value: str) -> str:
+    cleaned = value.strip().lower()
+    if not cleaned or any(character.isspace() or character in "/\\\"'{}<>" for character in cleaned):
+        raise ValueError("must be a tenant's GUID or domain")
+    return cleaned
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if not least <= number <= most:
+            raise ValueError(f"must be between {least} and {most}")
+        return number
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in ("yes", "no", "true", "false", "1", "0"):
+        raise ValueError("must be yes or no")
+    return value.lower() in ("yes", "true", "1")
+
+
+def _service_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address such as https://graph.microsoft.com")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must use https; plain http is accepted on loopback only")
+    return value.rstrip("/")
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("DIAG_TENANT_ID", "tenant_id", _guid_or_domain, "Tenant to watch; without it the built-in sample tenant."),
+    Setting("DIAG_CLIENT_ID", "client_id", _text, "Application ID this service signs in with."),
+    Setting(
+        "DIAG_CLIENT_SECRET",
+        "client_secret",
+        _text,
+        "Client secret; the last choice after managed identity, workload identity and certificate.",
+        secret=True,
+    ),
+    Setting("DIAG_MANAGED_IDENTITY", "managed_identity", _yes_or_no, "yes: sign in as the host's managed identity."),
+    Setting(
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "federated_token_file",
+        _text,
+        "Token file of a workload identity; set by the platform.",
+    ),
+    Setting("DIAG_CLIENT_CERTIFICATE", "client_certificate", Path, "PEM or PFX file of the client certificate."),
+    Setting(
+        "DIAG_STATIC_TOKEN",
+        "static_token",
+        _text,
+        "Bearer token for a test server; accepted only when DIAG_GRAPH_URL is a loopback address.",
+        secret=True,
+    ),
+    Setting("DIAG_GRAPH_URL", "graph_url", _service_url, "Microsoft Graph's address; another one for national clouds."),
+    Setting("DIAG_AUTHORITY", "authority", _service_url, "Sign-in host; another one for national clouds."),
+    Setting(
+        "DIAG_GRAPH_API_VERSION",
+        "graph_api_version",
+        _one_of("beta", "v1.0"),
+        "Version for the sign-in log; v1.0 sees interactive user sign-ins only.",
+    ),
+    Setting("DIAG_DATA_DIR", "data_dir", Path, "Folder of the database file."),
+    Setting(
+        "DIAG_DATABASE_URL", "database_url", _text, "Database, when not a SQLite file in DIAG_DATA_DIR.", secret=True
+    ),
+    Setting("DIAG_BIND", "bind", _text, "Address to listen on; other than loopback only with DIAG_AUTH=entra."),
+    Setting("PORT", "port", _whole(0, 65535), "Port to listen on; 0 takes a free one."),
+    Setting("DIAG_PUBLIC_URL", "public_url", _service_url, "Address people use, for links in alerts."),
+    Setting("DIAG_AUTH", "auth", _one_of("none", "entra"), "Who may see the pages: none is for loopback only."),
+    Setting(
+        "DIAG_ALLOWED_HOSTS", "allowed_hosts", _hosts, "Further Host header values to answer to, separated by commas."
+    ),
+    Setting("DIAG_RETENTION_DAYS", "retention_days", _whole(1, 3650), "Days that failed sign-ins are kept."),
+    Setting("DIAG_POLL_SECONDS", "poll_seconds", _whole(10, 3600), "Seconds between two looks at the sign-in log."),
+    Setting("DIAG_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error"), "How much to log."),
+    Setting("DIAG_CONFIG", "config", Path, "YAML file with channels and thresholds."),
+)
+IGNORED_PREFIX = "DIAG_TEST_"
+"""The test suite's own knobs."""
+
+
+def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
+    """The settings of this process; ``SettingsError`` names every problem at once.
+
+    ``environment`` wins over ``folder/.env``. Values are stripped; an empty one counts as not set.
+    """
+    problems: list[str] = []
+    given = {**_dotenv(folder / ".env", problems), **environment}
+    known = {setting.name: setting for setting in SETTINGS}
+    named = {name: value.strip() for name, value in given.items() if name in known and value.strip()}
+    for name in sorted(given):
+        if name.startswith("DIAG_") and name not in known and not name.startswith(IGNORED_PREFIX):
+            problems.append(_unknown(name, list(known)))
+    values: dict[str, Any] = {}
+    for name, value in named.items():
+        try:
+            values[known[name].field] = known[name].parse(value)
+        except ValueError as error:
+            problems.append(f"{name} {error}")
+    if "config" in values:
+        values["config"] = _config_file(values["config"], problems)
+        values["secrets"] = _named_secrets(values["config"], given, problems)
+    if problems:
+        raise SettingsError(problems)
+    settings = Settings(**values)
+    problems.extend(_contradictions(settings))
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Each setting as ``diag settings`` shows it; secrets are masked."""
+    return {
+        setting.name: (MASK if getattr(settings, setting.field) else "")
+        if setting.secret
+        else _plain(getattr(settings, setting.field))
+        for setting in SETTINGS
+    }
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, ConfigFile):
+        return f"{len(value.channels)} channels, thresholds {', '.join(map(str, value.thresholds_days))} days"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _dotenv(file: Path, problems: list[str]) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    try:
+        return {name: value for name, value in dotenv_values(file, interpolate=False).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f".env cannot be read: {error}")
+        return {}
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "; the README lists them all")
+
+
+def _config_file(file: Path, problems: list[str]) -> ConfigFile:
+    import msgspec
+    import yaml
+
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        config = msgspec.convert(content or {}, ConfigFile, strict=True)
+    except OSError as error:
+        problems.append(f"DIAG_CONFIG {file} cannot be read: {error.strerror}")
+    except yaml.YAMLError as error:
+        problems.append(f"DIAG_CONFIG {file} is not YAML: {str(error).splitlines()[0]}")
+    except msgspec.ValidationError as error:
+        problems.append(f"DIAG_CONFIG {file}: {error}")
+    else:
+        names = [channel.name for channel in config.channels]
+        problems.extend(
+            f"DIAG_CONFIG names the channel {name} twice" for name in {n for n in names if names.count(n) > 1}
+        )
+        if any(days < 0 or days > 3650 for days in config.thresholds_days):
+            problems.append("DIAG_CONFIG thresholds_days must lie between 0 and 3650")
+        return config
+    return ConfigFile()
+
+
+def _named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    secrets: dict[str, str] = {}
+    for channel in config.channels:
+        variable = channel.password_env if isinstance(channel, EmailChannel) else channel.secret_env
+        if variable and not given.get(variable):
+            problems.append(f"DIAG_CONFIG: the channel {channel.name} names {variable}, which is not set")
+        elif variable:
+            secrets[variable] = given[variable]
+    return secrets
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    graph_host = urlsplit(settings.graph_url).hostname or ""
+    if settings.auth == "entra":
+        problems.append("DIAG_AUTH=entra is not available in this version; listen on loopback with DIAG_AUTH=none")
+    elif not is_loopback(settings.bind):
+        problems.append(
+            f"DIAG_BIND={settings.bind} would show tenant data to the network; without sign-in only 127.0.0.1 or ::1"
+        )
+    if settings.static_token and not is_loopback(graph_host):
+        problems.append("DIAG_STATIC_TOKEN is accepted only when DIAG_GRAPH_URL is a loopback address")
+    if settings.tenant_id and not settings.client_id and settings.client_secret:
+        problems.append("DIAG_CLIENT_SECRET needs DIAG_CLIENT_ID")
+    if not settings.tenant_id and (settings.client_id or settings.client_secret or settings.client_certificate):
+        problems.append(
+            "DIAG_TENANT_ID is missing although a client is configured; without it the sample tenant would start"
+        )
+    if settings.client_certificate and not settings.client_certificate.is_file():
+        problems.append(f"DIAG_CLIENT_CERTIFICATE {settings.client_certificate} is not a file")
+    return problems
