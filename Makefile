@@ -25,7 +25,7 @@ soak: $(DEV_STAMP) ## Run every check and test, with the full counts of the long
 	@DIAG_TEST_SHARE=1; DIAG_TEST_SEED=$${DIAG_TEST_SEED:-$$(date +%s)}; export DIAG_TEST_SHARE DIAG_TEST_SEED; $(CHECKS) finish
 
 bench: $(DEV_STAMP) ## Measure: the benchmarks in tests/bench
-	@.venv/bin/python -m pytest -o python_files='bench_*.py' -s tests/bench $(ARGS)
+	@.venv/bin/python -m pytest -o python_files='bench_*.py' -o python_functions='bench_*' -s tests/bench $(ARGS)
 
 lock: $(DEV_STAMP) ## Refresh both lock files within the ranges of pyproject.toml
 	@$(UV_COMPILE) --group build --output-file requirements/run.txt

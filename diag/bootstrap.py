@@ -98,11 +98,12 @@ class Service:
         note = "" if sqlite_is_fixed() else ", which can corrupt its log with several processes: keep to one process"
         return f"{sqlite_module().sqlite_version}{note}"
 
-    def database_is_current(self) -> bool:
-        """Whether the database can be used as it is, without a migration."""
-        from diag.adapters.db.migrate import current_revision, revisions
+    def check(self) -> None:
+        """Raise what would keep this instance from working: a database or knowledge base that cannot be used."""
+        from diag.adapters.db.migrate import check
 
-        return current_revision(self.settings.database) == revisions()[-1]
+        check(self.settings.database)
+        _ = self.knowledge_base.version
 
     def join_sample(self, url: str, tenant_id: str, client_id: str, client_secret: str) -> None:
         """Take the built-in sample tenant as the tenant to watch."""

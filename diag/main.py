@@ -13,8 +13,8 @@ def cli() -> int:
     return run(handlers={"serve": _serve})
 
 
-def _serve(_options: argparse.Namespace, _console: Console) -> int:
+def _serve(_options: argparse.Namespace, console: Console) -> int:
     from diag.serve import serve
     from diag.settings import read_settings
 
-    return serve(read_settings(os.environ, Path.cwd()))
+    return serve(read_settings(os.environ, Path.cwd()), console.say)

@@ -16,5 +16,5 @@ def knowledge_base() -> Path:
 
 
 def migrations() -> Path:
-    """The folder of the database migrations: ``diag/_data/migrations`` of a wheel, else the checkout's ``migrations``."""
+    """The folder of the migrations: ``diag/_data/migrations`` of a wheel, else the checkout's ``migrations``."""
     return _folder("migrations")

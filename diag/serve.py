@@ -7,9 +7,12 @@ import asyncio
 import contextlib
 import gc
 import logging
+import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+
+import uvicorn
 
 from diag.bootstrap import Service, build
 from diag.core.errors import BadInput, DiagError
@@ -29,14 +32,18 @@ STOP_WITHIN = 8
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings) -> int:
-    """Listen until SIGTERM or Ctrl-C; the process's exit code."""
+def serve(settings: Settings, announce: Callable[[str], None]) -> int:
+    """Listen until SIGTERM or Ctrl-C; the process's exit code. What cannot work is said before anything listens."""
     listening = _listen(settings.bind, settings.port)
     with contextlib.ExitStack() as stack:
         stack.callback(listening.close)
         service = build(settings)
         stack.callback(service.close)
         sample = stack.enter_context(SampleTenant(settings.data_dir, service.clock.now())) if settings.sample else None
+        service.check()
+        host, port = listening.getsockname()[:2]
+        of = "the built-in sample tenant" if settings.sample else f"tenant {settings.tenant_id}"
+        announce(f"aadsts-diag shows {of} on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
         asyncio.run(_run(service, sample, listening))
     return 0
 
@@ -59,9 +66,20 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def _run(service: Service, sample: SampleTenant | None, listening: socket.socket) -> None:
-    import uvicorn
+class _Server(uvicorn.Server):
+    """uvicorn ends the process by the signal it caught; here a signal ends the serving, and the rest is tidied up."""
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        """Stop listening and end open requests; a second signal does not wait for them."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def _run(service: Service, sample: SampleTenant | None, listening: socket.socket) -> None:
     from diag.entrypoints.api.app import build_app
     from diag.entrypoints.api.logs import configure_logging
     from diag.entrypoints.web.pages import router
@@ -75,10 +93,11 @@ async def _run(service: Service, sample: SampleTenant | None, listening: socket.
             yield
         finally:
             starting.cancel()
+            # Only while start-up is still going on does this cancel anything; afterwards it gives the scheduler.
             with contextlib.suppress(asyncio.CancelledError):
-                scheduler = await starting
-                if scheduler is not None:
-                    await scheduler.stop()
+                running = await starting
+                if running is not None:
+                    await running.stop()
 
     app = build_app(service, pages=router, lifespan=lifespan)
     config = uvicorn.Config(
@@ -89,9 +108,11 @@ async def _run(service: Service, sample: SampleTenant | None, listening: socket.
         timeout_graceful_shutdown=STOP_WITHIN,
         lifespan="on",
     )
-    host, port = listening.getsockname()[:2]
-    _log.info("listening", extra={"address": f"http://{f'[{host}]' if ':' in host else host}:{port}"})
-    await uvicorn.Server(config).serve(sockets=[listening])
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, server.stop)
+    await server.serve(sockets=[listening])
 
 
 async def _start(service: Service, sample: SampleTenant | None) -> Scheduler | None:

@@ -184,8 +184,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DIAG_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error"), "How much to log."),
     Setting("DIAG_CONFIG", "config", Path, "YAML file with channels and thresholds."),
 )
-IGNORED_PREFIX = "DIAG_TEST_"
-"""The test suite's own knobs."""
 
 
 def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
@@ -198,7 +196,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     known = {setting.name: setting for setting in SETTINGS}
     named = {name: value.strip() for name, value in given.items() if name in known and value.strip()}
     for name in sorted(given):
-        if name.startswith("DIAG_") and name not in known and not name.startswith(IGNORED_PREFIX):
+        if name.startswith("DIAG_") and name not in known:
             problems.append(_unknown(name, list(known)))
     values: dict[str, Any] = {}
     for name, value in named.items():

@@ -37,7 +37,7 @@ ADVICE: dict[str, str] = {
     "failure.is_interactive": _RECORD,
     "failure.event_type": _RECORD,
     "failure.browser": _RECORD + ": it names the browser",
-    "failure.operating_system": "Paste the whole error page: it names the device platform, and so does the sign-in's record",
+    "failure.operating_system": "Paste the whole error page or the sign-in's record: both name the device platform",
     "failure.client_app_used": _RECORD + ": it names the kind of client",
     "failure.incoming_token_type": _RECORD + ": it says which kind of token was presented",
     "failure.risk_level": _RECORD + ": it shows risk where the tenant is licensed for it",
@@ -48,8 +48,10 @@ ADVICE: dict[str, str] = {
     "failure.protocol": _RECORD,
     "failure.observed_at": "Paste the error's Timestamp line",
     "failure.failures_since": "Let this service collect the sign-ins: it knows when the failures began",
-    "failure.expected_audience": "Give the audience the API accepts as request.expected_audience, from its configuration or the error",
-    "failure.expected_issuer": "Give the issuer the API accepts as request.expected_issuer, from its configuration or the error",
+    "failure.expected_audience": "Give the audience the API accepts as request.expected_audience, from its "
+    "configuration or the error",
+    "failure.expected_issuer": "Give the issuer the API accepts as request.expected_issuer, from its "
+    "configuration or the error",
     "failure.assertion_expires_at": "Paste the whole error, or read exp from the assertion that was sent",
     "failure.assertion_not_before": "Paste the whole error, or read nbf from the assertion that was sent",
     "token.header_nonce": "Say whether the token's header holds nonce (`diag token` shows it), as token.header",

@@ -1,7 +1,7 @@
 """One question put to the service: what was pasted or told, before the code in it is known.
 
-``POST /api/v1/diagnose``, ``diag explain`` and a case of the knowledge base all become this; ``diag.workflows.diagnose``
-answers it.
+``POST /api/v1/diagnose``, ``diag explain`` and a case of the knowledge base all become this, and
+``diag.workflows.diagnose`` answers it.
 """
 
 from msgspec import Struct, field

@@ -18,7 +18,9 @@ _LINE_ESCAPE = re.compile(
 )
 _QUOTE_ESCAPE = re.compile(r"\\{1,4}(?=[\"'/])")
 _WORD = re.compile(r"[^\s\"'<>]{8,}")
-_IN_ADDRESS = re.compile(r"error(?:_description)?(?:=|%(?:25){0,2}3d)|AADSTS\d{4,9}(?:%(?:25){0,2}3a|\+)", re.IGNORECASE)
+_IN_ADDRESS = re.compile(
+    r"error(?:_description)?(?:=|%(?:25){0,2}3d)|AADSTS\d{4,9}(?:%(?:25){0,2}3a|\+)", re.IGNORECASE
+)
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _PAIR_END = re.compile(r"[&?#](?=[A-Za-z_.]{2,40}=)")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")

@@ -270,5 +270,24 @@ GRAPH_FOR_ADMINS = frozenset(
 GRAPH_SCOPES = frozenset(value.casefold() for value in GRAPH_FOR_USERS | GRAPH_FOR_ADMINS)
 """Both, in lower case. A grant of one is Graph's in practice: the APIs that shared these names are retired."""
 
-NOT_GRAPHS = frozenset({"user_impersonation", "access_as_user", "access_as_application", "impersonation", "vso.code"})
-"""Names that other APIs give their permissions by habit and Microsoft Graph has none of."""
+NOT_GRAPHS = frozenset(
+    {
+        "user_impersonation",
+        "access_as_user",
+        "impersonation",
+        "allsites.read",
+        "allsites.write",
+        "allsites.manage",
+        "allsites.fullcontrol",
+        "myfiles.read",
+        "myfiles.write",
+        "dataset.read.all",
+        "dataset.readwrite.all",
+        "report.read.all",
+        "report.readwrite.all",
+        "workspace.read.all",
+        "workspace.readwrite.all",
+        "xboxlive.signin",
+    }
+)
+"""Permissions of other APIs (by habit, of SharePoint, Power BI, Xbox) that Graph does not have; lower case."""

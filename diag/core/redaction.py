@@ -36,7 +36,8 @@ def redact(text: str) -> Redacted:
 
 def kinds_known() -> tuple[str, ...]:
     """Every kind that can be removed, each once."""
-    return tuple(dict.fromkeys([*(rule.kind for rule in (*NAMED, *RULES)), ENTROPY_KIND]))
+    named, formed = (rule.kind for rule in NAMED), (rule.kind for rule in RULES)
+    return tuple(dict.fromkeys([*named, *formed, ENTROPY_KIND]))
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +81,7 @@ def _named(named: Named, text: str, lowered: str) -> list[Span]:
 
 
 def _after(named: Named, text: str, start: int, end: int) -> tuple[Span | None, int]:
-    """The secret behind a name, if there is one, and how far the text is settled: a value that is refused holds none."""
+    """The secret behind a name, if there is one, and how far the text is settled: a refused value holds none."""
     if named.whole and _is_inside_word(text, start):
         return None, end
     for pattern in AFTER_A_NAME:

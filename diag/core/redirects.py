@@ -10,6 +10,7 @@ alone, and never for ``https``.
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -94,6 +95,7 @@ class _Parts(Struct, frozen=True):
     fragment: str
 
 
+@lru_cache(maxsize=4096)
 def differences(sent: str, registered: str) -> frozenset[Difference]:
     """What tells the two apart as text; empty when they are the same. Rules that ignore a port are in ``matches``.
 

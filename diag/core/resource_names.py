@@ -13,7 +13,7 @@ _PLACEHOLDERS = (
     (re.compile(r"[<>{}\[\]]|\$\(|%[A-Z_]{3,40}%"), "it holds the brackets of a template"),
     (
         re.compile(
-            r"\b(?:your|my)[-_ ]?(?:app|api|client|tenant|resource|application|domain|web[-_ ]?api)[a-z_-]{0,20}"
+            r"\byour[-_ ]?(?:app|api|client|tenant|resource|application|domain|web[-_ ]?api)[a-z_-]{0,20}"
             r"|(?:enter|insert|replace|put)[-_ ](?:the|your|me|with|here)|\bclient[-_ ]?id\b"
             r"|\bapp(?:lication)?[-_ ]?id\b|\btodo\b|\bchangeme\b|\bplaceholder\b|\bundefined\b|\bnull\b"
             r"|\bsample[-_ ]?(?:api|app|resource)\b",

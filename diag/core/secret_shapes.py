@@ -16,8 +16,10 @@ _Q = r"(?:\\{0,4}[\"']|%22|%27|&quot;|&#3[49];|&#x2[27];|\\{1,4}u002[27])"
 """A quote, as it is, escaped, percent-encoded or as an entity."""
 _IS = rf"{_Q}?\s{{0,8}}(?:[:=]|%3[ADad]|&#61;|\\{{1,4}}u003[ad])\s{{0,8}}+"
 _SPARED = (
-    r"(?!\[removed|AADSTS|null\b|true\b|false\b|undefined\b|none\b|\*{3}|<|&lt;|%3[cC]|\$\{|\$\(|%[A-Z_]+%|[\[{](?:[\s\"']|$))"
+    r"(?!\[removed|AADSTS|null\b|true\b|false\b|undefined\b|none\b|\*{3}|<|&lt;|%3[cC]|\$\{|\$\(|%[A-Z_]+%|"
+    r"[\[{](?:[\s\"']|$))"
 )
+"""What stands where a secret would and is none: removed already, a code, nothing, a placeholder, an object."""
 _VALUE = (
     # Up to whatever closes a value: a quote, a separator, a blank; each also in its encoded forms.
     r"(?:[^\s\"'&;,<>\\%]|%(?!2[2678cC]|3[bB]|0[aAdD]|3[cCeE])[0-9a-fA-F]{2}|%(?![0-9a-fA-F]{2})"
@@ -74,35 +76,46 @@ NAMED: tuple[Named, ...] = (
     Named("SAML response", ("samlresponse", "samlrequest"), 16),
     Named(
         "cookie",
-        ("ests", "estsauth", "estsauthpersistent", "estsauthlight", "estssc", "estsssotiles", "appserviceauthsession")
-        + ("x-ms-refreshtokencredential", "signinstatecookie", "mspauth", "rpssecauth", "fedauth", "rtfa", "cookie")
-        + (".aspnetcore.cookies", ".aspnetcore.cookiesc1", ".aspnetcore.cookiesc2", ".aspnet.cookies"),
+        (
+            *("ests", "estsauth", "estsauthpersistent", "estsauthlight", "estssc", "estsssotiles", "cookie"),
+            *("appserviceauthsession", "x-ms-refreshtokencredential", "signinstatecookie", "mspauth", "rpssecauth"),
+            *("fedauth", "rtfa", ".aspnetcore.cookies", ".aspnetcore.cookiesc1", ".aspnetcore.cookiesc2"),
+            ".aspnet.cookies",
+        ),
         4,
     ),
     Named("cookie", ("buid", "esctx"), 8, whole=True),
     Named(
         "client secret",
-        (*_joined(("client", "app", "application", "consumer"), ("secret",)), *_joined(("secret",), ("value", "text")))
-        + _joined(("client",), ("secret_value", "secretvalue")),
+        (
+            *_joined(("client", "app", "application", "consumer"), ("secret",)),
+            *_joined(("secret",), ("value", "text")),
+            *_joined(("client",), ("secret_value", "secretvalue")),
+        ),
     ),
     Named("client secret", ("secret",), 8, whole=True),
     Named("password", ("password", "passwd", "passphrase")),
     Named("password", ("pwd",), whole=True),
     Named(
         "token",
-        _joined(("refresh", "access", "id", "subject", "actor", "logout"), ("token",))
-        + ("id_token_hint", "client_assertion", "clientassertion", "code_verifier", "codeverifier", "samlart", "flowtoken")
-        + ("apicanary", "device_code", "devicecode"),
+        (
+            *_joined(("refresh", "access", "id", "subject", "actor", "logout"), ("token",)),
+            *("id_token_hint", "client_assertion", "clientassertion", "code_verifier", "codeverifier", "samlart"),
+            *("flowtoken", "apicanary", "device_code", "devicecode"),
+        ),
         6,
     ),
     Named("token", ("assertion", "wresult", "sft", "ctx", "canary", "token"), 16, whole=True),
     Named("authorization code", ("code",), 24, whole=True, mixed=True),
     Named(
         "key",
-        _joined(("api", "account", "subscription", "functions", "function", "primary", "secondary", "private"), ("key",))
-        + _joined(("shared",), ("access_key", "accesskey", "key"))
-        + _joined(("signing", "webhook"), ("secret",))
-        + _joined(("connection",), ("string",)),
+        (
+            *_joined(("api", "account", "subscription", "functions", "function"), ("key",)),
+            *_joined(("primary", "secondary", "private"), ("key",)),
+            *_joined(("shared",), ("access_key", "accesskey", "key")),
+            *_joined(("signing", "webhook"), ("secret",)),
+            *_joined(("connection",), ("string",)),
+        ),
         6,
     ),
 )
@@ -206,8 +219,10 @@ RULES: tuple[Rule, ...] = (
         r"(?P<secret>xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|gh[oprsu]_[A-Za-z0-9]{20,}|"
         r"github_pat_[A-Za-z0-9_]{20,}|whsec_[A-Za-z0-9+/=%]{16,}|glpat-[A-Za-z0-9_-]{16,}|npm_[A-Za-z0-9]{30,}|"
         r"\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{20,})",
-        ("xox", "xapp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_")
-        + ("whsec_", "glpat-", "npm_", "akia", "aiza", "sk-"),
+        (
+            *("xox", "xapp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_"),
+            *("whsec_", "glpat-", "npm_", "akia", "aiza", "sk-"),
+        ),
         wraps=True,
     ),
     Rule(

@@ -26,7 +26,7 @@ class Claims(Struct, frozen=True):
 
 
 def read_claims(token: str) -> Claims:
-    """The claims of a pasted token, with or without ``Bearer`` before it; ``BadInput`` when it is not one that can be read."""
+    """The claims of a pasted token, with or without ``Bearer`` before it; ``BadInput`` when it cannot be read."""
     compact = re.sub(r"\s+", "", re.sub(r"^\s*(?:authorization:\s*)?bearer\s+", "", token, flags=re.IGNORECASE)).strip(
         "\"'"
     )

@@ -9,6 +9,8 @@ from diag.render.times import month, short_day
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_FULL = 4
+"""Credentials on one day that fill the calendar's height; fewer stay low, so that one end does not look like a peak."""
 
 
 class Bar(Struct, frozen=True):
@@ -63,9 +65,8 @@ def hours(
         )
         size = max(height * value / most, 2.0) if value else (height if blind else 1.0)
         label = f"{short_day(hour)} {hour:%H:%M}: {f'{value:,} {what}' if not blind else 'not read'}"
-        bars.append(
-            Bar(index * step, height - size, step - 1.4, size, label, "unread" if blind else "value" if value else "none")
-        )
+        tone = "unread" if blind else "value" if value else "none"
+        bars.append(Bar(index * step, height - size, step - 1.4, size, label, tone))
         if hour.hour == 0:
             ticks.append(Tick(index * step, round(100 * index / number, 2), short_day(hour)))
     total = sum(value for hour, value in counts.items() if hour >= first)
@@ -113,9 +114,10 @@ def calendar(ends: Sequence[datetime], start: datetime, days: int = 90) -> Chart
     ticks: list[Tick] = []
     for index, value in enumerate(sums):
         at = first + index * _DAY
-        size = 14 + (height - 14) * value / most if value else 4.0
-        words = "nothing ends" if not value else f"{value} credential{'s' if value != 1 else ''} end{'s' if value == 1 else ''}"
-        bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {words}", "value" if value else "none"))
+        size = 14 + (height - 14) * value / max(most, _FULL) if value else 3.0
+        words = "nothing ends" if not value else "1 credential ends" if value == 1 else f"{value} credentials end"
+        tone = "value" if value else "none"
+        bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {words}", tone))
         if index == 0 or (at.day == 1 and index > 6):
             ticks.append(Tick(index * step, round(100 * index / days, 2), "today" if index == 0 else f"1 {month(at)}"))
     summary = f"{sum(sums):,} credentials end in the coming {days} days."

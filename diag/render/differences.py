@@ -27,6 +27,26 @@ def differences(before: bytes | None, after: bytes | None) -> tuple[Difference, 
     return tuple(_compare("", old, new))
 
 
+def text_differences(name: str, old: str, new: str) -> tuple[Difference, ...]:
+    """The differences between two texts that may hold JSON, as audit records give them; other texts as they are."""
+    before, after = _container(old), _container(new)
+    if before is None or after is None:
+        return () if old == new else (Difference(name, (old,) if old else (), (new,) if new else ()),)
+    return tuple(_compare(name, before, after))
+
+
+def _container(text: str) -> Any:
+    """The list or mapping that a text holds; absent for an empty text, None for any other."""
+    if not text.strip():
+        return _ABSENT
+    if not text.lstrip().startswith(("[", "{")):
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+
+
 def _compare(path: str, old: Any, new: Any) -> Iterator[Difference]:
     if old == new:
         return

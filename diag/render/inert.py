@@ -1,4 +1,4 @@
-"""Text that attackers choose, made harmless to look at: what cannot be seen or reorders its neighbours becomes visible."""
+"""Text that attackers choose, made harmless to look at: what is hidden or reorders its neighbours becomes visible."""
 
 import re
 import unicodedata

@@ -23,7 +23,13 @@ FIXED_BY = {
     "microsoft": "Microsoft",
     "partner": "a partner outside",
 }
-_TOOLS = {"az": "Azure CLI", "graph": "Microsoft Graph", "powershell": "PowerShell", "bicep": "Bicep", "terraform": "Terraform"}
+_TOOLS = {
+    "az": "Azure CLI",
+    "graph": "Microsoft Graph",
+    "powershell": "PowerShell",
+    "bicep": "Bicep",
+    "terraform": "Terraform",
+}
 _EXTRACTED = {
     "app_id": "application ID",
     "tenant_id": "tenant",

@@ -110,6 +110,11 @@ _SOURCE_NAMES: dict[str, str] = {
     "service_principals": "Service principals",
     "changes": "Changes (audit log)",
 }
+_FAMILIES: dict[str, str] = {
+    "redirect-uri": "Redirect URI",
+    "federation-saml": "Federation and SAML",
+    "conditional-access": "Conditional Access",
+}
 TOOLS: tuple[tuple[str, str], ...] = (
     ("az", "Azure CLI"),
     ("graph", "Microsoft Graph"),
@@ -131,8 +136,7 @@ def event_type(value: str) -> str:
 
 def family(name: str) -> str:
     """A family's id as words: ``client-credential`` → ``Client credential``."""
-    special = {"redirect-uri": "Redirect URI", "federation-saml": "Federation and SAML", "conditional-access": "Conditional Access"}
-    return special.get(name) or name.replace("-", " ").capitalize()
+    return _FAMILIES.get(name) or name.replace("-", " ").capitalize()
 
 
 def unknown(table: dict[str, Badge], key: str) -> Badge:

@@ -232,9 +232,19 @@ class RegistrationStore(Protocol):
         """Every version of the application and its service principal, newest first."""
 
     def applications(
-        self, tenant_id: str | None, query: str = "", after: str | None = None, limit: int = 100
+        self,
+        tenant_id: str | None,
+        query: str = "",
+        after: str | None = None,
+        limit: int = 100,
+        *,
+        app_id: str | None = None,
+        identifier_uris: Sequence[str] | None = None,
     ) -> Sequence[ApplicationLine]:
-        """By display name; ``after`` is the keyset key ``name\\napp_id\\ntenant_id`` of the last item before."""
+        """By display name; ``after`` is the keyset key ``name\\napp_id\\ntenant_id`` of the last item before.
+
+        ``query`` is part of a name, or an application ID; ``app_id`` and ``identifier_uris`` (one of them) fit exactly.
+        """
 
     def neighbours(self, tenant_id: str, values: Sequence[str], not_app_id: str) -> Sequence[Neighbour]:
         """Other applications of the tenant that hold one of the values."""
@@ -250,7 +260,8 @@ class CredentialQuery(Struct, frozen=True, kw_only=True):
     ends_before: datetime | None = None
     ends_after: datetime | None = None
     after: str | None = None
-    """Keyset: ``ends\\nkey_id`` of the last item of the page before."""
+    """Keyset: ``ends\\nkey_id`` of the last item of the page before, better with ``\\nowner_object_id\\ntenant_id\\nkind``
+    behind it: a key ID alone need not be unique."""
     limit: int = 100
 
 
@@ -268,6 +279,23 @@ class CredentialStore(Protocol):
         """Soonest end first; credentials without an end last."""
 
 
+class ChangeQuery(Struct, frozen=True, kw_only=True):
+    tenant_id: str | None = None
+    app_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: str | None = None
+    """Keyset: ``at\\nid\\ntenant_id`` of the last item of the page before."""
+    limit: int = 100
+
+
+class StoredChange(Struct, frozen=True, kw_only=True):
+    tenant_id: str
+    id: str
+    """Digest of its content; unique within the tenant."""
+    change: Change
+
+
 class ChangeStore(Protocol):
     def add(self, tenant_id: str, changes: Sequence[Change]) -> int: ...
     def find(
@@ -280,6 +308,9 @@ class ChangeStore(Protocol):
     ) -> Sequence[tuple[str, Change]]:
         """(tenant_id, change), newest first; an application's own and its service principal's changes."""
 
+    def page(self, query: ChangeQuery) -> Sequence[StoredChange]:
+        """The same changes, page by page."""
+
 
 class IncidentQuery(Struct, frozen=True, kw_only=True):
     tenant_id: str | None = None
@@ -291,6 +322,8 @@ class IncidentQuery(Struct, frozen=True, kw_only=True):
     """None: both; False: failures only; True: interrupts only."""
     before: str | None = None
     """Keyset: ``last_seen\\nid`` of the last item of the page before."""
+    after: str | None = None
+    """The same key, but for those seen later than it, oldest first: what moved to the front while pages were read."""
     limit: int = 100
 
 
@@ -300,7 +333,7 @@ class IncidentStore(Protocol):
 
     def get(self, incident_id: str) -> Incident | None: ...
     def find(self, query: IncidentQuery) -> Sequence[Incident]:
-        """Latest seen first."""
+        """Latest seen first; oldest first with ``after``."""
 
     def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
         """Incidents without a diagnosis, with one by another knowledge base, or made stale; latest seen first."""
@@ -319,7 +352,7 @@ class AlertStore(Protocol):
         """Write alerts whose key is new, with one outbox row per channel, in this transaction; how many were new."""
 
     def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]: ...
-    def deliveries(self, before: str | None, limit: int) -> Sequence[Delivery]: ...
+    def deliveries(self, before: str | None, limit: int, tenant_id: str | None = None) -> Sequence[Delivery]: ...
     def claim(self, channel: str, owner: str, now: datetime, lease_seconds: int, limit: int) -> Sequence[Delivery]:
         """Take due deliveries for a while; a claim that is not finished in time may be taken again."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from diag.core.errors import SourceError, WindowRefused
+from diag.core.errors import ForeignLink, SourceError, WindowRefused
 from diag.core.inventory import ObjectKind, RegistrationObject, RemovedObject
 from diag.workflows.collect import load_progress, record_failure
 from diag.workflows.ports import Clock, Database, Directory, Progress
@@ -36,8 +36,8 @@ class Synchroniser:
                 return await self._full(progress)
             try:
                 return await self._changes(progress)
-            except WindowRefused:
-                # The delta link lives seven days; after that everything is read again and compared.
+            except (ForeignLink, WindowRefused):
+                # A delta link lives seven days and belongs to one Graph; without a good one everything is read again.
                 return await self._full(progress)
         except SourceError as error:
             return await record_failure(self._database, self._clock, progress, error)

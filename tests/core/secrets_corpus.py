@@ -32,7 +32,8 @@ def _assertion(rng: random.Random) -> str:
     value = _some(rng, B64, 120)
     return (
         '<saml:Assertion ID="_1" Version="2.0"><ds:Signature><ds:SignatureValue>'
-        f"{value}</ds:SignatureValue></ds:Signature><saml:Subject>{_some(rng, ALNUM, 40)}</saml:Subject></saml:Assertion>"
+        f"{value}</ds:SignatureValue></ds:Signature><saml:Subject>{_some(rng, ALNUM, 40)}</saml:Subject>"
+        "</saml:Assertion>"
     )
 
 
@@ -47,7 +48,11 @@ def secrets(rng: random.Random) -> Iterator[tuple[str, str, str]]:
     yield "refresh token", "refresh_token", "0.AXoA" + _some(rng, URL64, 400)
     yield "newer refresh token", "refresh_token", "1.AVwA" + _some(rng, URL64, 420) + "." + _some(rng, URL64, 86)
     yield "bare refresh token", "", "0.ARoA" + _some(rng, URL64, 300)
-    yield "personal refresh token", "refresh_token", "M.C5" + _some(rng, string.digits, 2) + "_BAY.0.U.-" + _some(rng, ALNUM, 200)
+    yield (
+        "personal refresh token",
+        "refresh_token",
+        "M.C5" + _some(rng, string.digits, 2) + "_BAY.0.U.-" + _some(rng, ALNUM, 200),
+    )
     yield "older refresh token", "refreshToken", "OAQABAAAAAA" + _some(rng, URL64, 300)
     yield "authorization code", "code", "0.AXoA" + _some(rng, URL64, 200)
     yield "opaque code", "code", _some(rng, URL64, 44)
@@ -61,7 +66,11 @@ def secrets(rng: random.Random) -> Iterator[tuple[str, str, str]]:
     yield "password", "password", _some(rng, ALNUM + "!$*", 14)
     yield "private key", "", _pem(rng)
     yield "key file", "", "MIIKcQIBAzCCCi0GCSqGSIb3DQEHAaCC" + _some(rng, B64, 700) + "=="
-    yield "SAML response", "SAMLResponse", base64.b64encode(f"<samlp:Response {_some(rng, ALNUM, 300)}>".encode()).decode()
+    yield (
+        "SAML response",
+        "SAMLResponse",
+        base64.b64encode(f"<samlp:Response {_some(rng, ALNUM, 300)}>".encode()).decode(),
+    )
     yield "assertion", "", _assertion(rng)
     yield "storage key", "AccountKey", _some(rng, B64, 86) + "=="
     yield "bus key", "SharedAccessKey", _some(rng, B64, 43) + "="
@@ -89,14 +98,17 @@ def dresses(name: str, secret: str) -> Iterator[tuple[str, str]]:
     yield "form", f"grant_type=x&{label}={quote_plus(secret)}&scope=openid" if name else quote_plus(secret)
     yield "percent", quote(f"grant_type=x&{label}={secret}&scope=openid", safe="")
     yield "har", json.dumps({"params": [{"name": label, "value": secret}, {"name": "scope", "value": "openid"}]})
-    yield "har percent", json.dumps({"params": [{"name": label, "value": quote(secret, safe='')}]})
+    yield "har percent", json.dumps({"params": [{"name": label, "value": quote(secret, safe="")}]})
     yield "html", html.escape(json.dumps({label: secret}))
     yield "quoted", f"{label} '{secret}'" if not name else f"{label}='{secret}'"
     yield "xml", f'<add key="{label}" value="{html.escape(secret)}" />'
     yield "log line", f"2026-11-20 10:00:01 ERROR request failed {label}={secret} status=400"
     if name != "password":
         yield "wrapped", f"{label}={_wrapped(secret, 76)}\nnext line of text"
-        yield "wrapped and indented", f"{label}=\n    " + _wrapped(secret, 64).replace("\n", "\n    ") + "\nnext line of text"
+        yield (
+            "wrapped and indented",
+            f"{label}=\n    " + _wrapped(secret, 64).replace("\n", "\n    ") + "\nnext line of text",
+        )
         yield "wrapped in json", json.dumps({label: _wrapped(secret, 76)})
 
 
@@ -116,9 +128,21 @@ def fixed_forms(rng: random.Random) -> Iterator[tuple[str, str, str]]:
     yield "encoded address", "Winter2026", "https%3A%2F%2Fadmin%3AWinter2026%40repo.contoso.example%2Fx"
     sig = quote(_some(rng, B64, 43) + "=", safe="")
     yield "shared access", sig, f"https://files.contoso.example/c/b.txt?sv=2024-08-04&se=2026-12-01&sr=b&sp=r&sig={sig}"
-    yield "bus shared access", sig, f"SharedAccessSignature sr=https%3a%2f%2fbus.contoso.example&sig={sig}&se=1767225600&skn=root"
-    yield "database", "Pa55-word;", "Server=tcp:sql.contoso.example;User ID=app;Password=Pa55-word;Encrypt=True"[:-13] + "Encrypt=True"
-    yield "hook", "T0000AAAA/B1111BBBB/", f"https://hooks.slack.com/services/T0000AAAA/B1111BBBB/{_some(rng, ALNUM, 24)}"
+    yield (
+        "bus shared access",
+        sig,
+        f"SharedAccessSignature sr=https%3a%2f%2fbus.contoso.example&sig={sig}&se=1767225600&skn=root",
+    )
+    yield (
+        "database",
+        "Pa55-word;",
+        "Server=tcp:sql.contoso.example;User ID=app;Password=Pa55-word;Encrypt=True"[:-13] + "Encrypt=True",
+    )
+    yield (
+        "hook",
+        "T0000AAAA/B1111BBBB/",
+        f"https://hooks.slack.com/services/T0000AAAA/B1111BBBB/{_some(rng, ALNUM, 24)}",
+    )
     yield "command line", token, f"az login --service-principal -u app --password {token} --tenant contoso.example"
     yield "short option", token, f"az login --service-principal -u app -p {token} --tenant contoso.example"
     yield "form part", token, f'Content-Disposition: form-data; name="client_secret"\r\n\r\n{token}\r\n--boundary'

@@ -96,7 +96,8 @@ def test_the_successor_begins_later_ends_later_and_is_of_the_same_kind() -> None
 
 
 @pytest.mark.parametrize(
-    "printed", [SHA1, SHA1.lower(), "3C:1E:5A:7B:9D:0F:2A:4C:6E:8B:1D:3F:5A:7C:9E:0B:2D:4F:6A:8C", "PB5ae50PKkxuix0_WnyeCy1Paow"]
+    "printed",
+    [SHA1, SHA1.lower(), "3C:1E:5A:7B:9D:0F:2A:4C:6E:8B:1D:3F:5A:7C:9E:0B:2D:4F:6A:8C", "PB5ae50PKkxuix0_WnyeCy1Paow"],
 )
 def test_a_thumbprint_is_the_same_however_it_is_printed(printed: str) -> None:
     assert sha1_thumbprint(printed) == SHA1

@@ -27,10 +27,11 @@ BODY = {
     "correlation_id": CORRELATION,
 }
 PAGE = (
-    "<!DOCTYPE html><html><head><title>Sign in to your account</title></head><body><div class='row'>Sorry, but we&#8217;re"
-    " having trouble signing you in.</div><div>AADSTS50011: The redirect URI &#39;https://orders.contoso.example/cb&#39;"
+    "<!DOCTYPE html><html><head><title>Sign in to your account</title></head><body><div class='row'>Sorry, but"
+    " we&#8217;re having trouble signing you in.</div><div>AADSTS50011: The redirect URI &#39;https://orders.contoso.example/cb&#39;"
     f" specified in the request does not match the redirect URIs configured for the application &#39;{APP}&#39;.</div>"
-    f"<div>Request Id: <b>{TRACE}</b><br/>Correlation Id: <b>{CORRELATION}</b><br/>Timestamp: 2026-11-20T10:00:00Z</div>"
+    f"<div>Request Id: <b>{TRACE}</b><br/>Correlation Id: <b>{CORRELATION}</b><br/>"
+    "Timestamp: 2026-11-20T10:00:00Z</div>"
 )
 DRESSES = {
     "plain": MESSAGE,
@@ -43,7 +44,7 @@ DRESSES = {
     "address with percent spaces": f"https://orders.contoso.example/cb#error=invalid_request&error_description={quote(MESSAGE)}",
     "address encoded twice": quote(f"/cb?error=invalid_request&error_description={quote_plus(MESSAGE)}", safe=""),
     "page": PAGE,
-    "exception": f"MsalServiceException: {MESSAGE}\n   at Microsoft.Identity.Client.X(String a) in C:\\src\\new\\r.cs:line 9",
+    "exception": f"MsalServiceException: {MESSAGE}\n   at Contoso.Client.X(String a) in C:\\src\\new\\r.cs:line 9",
     "indented": "\n".join(f"    | {line}" for line in MESSAGE.splitlines()),
     "typographic quotes": MESSAGE.replace("'", "’"),
     "non-breaking spaces": MESSAGE.replace(" ", "\u00a0"),
@@ -147,7 +148,9 @@ def test_the_window_stays_below_4_kb_and_holds_the_code_of_a_long_log() -> None:
 
 def test_the_parameters_of_an_authorize_address_are_read() -> None:
     read = read_error_text(
-        "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/authorize?client_id=" + APP + "&response_type=code"
+        "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/authorize?client_id="
+        + APP
+        + "&response_type=code"
         "&redirect_uri=https%3A%2F%2Forders.contoso.example%2Fcb%3Fa%3D1&scope=openid%20User.Read&prompt=none"
         "&error=login_required"
     )

@@ -107,7 +107,9 @@ def test_a_credential_by_expression_is_never_called_a_near_miss() -> None:
 def test_the_nearest_of_several_credentials_is_named() -> None:
     sent = Presented(GITHUB_ISSUER, "repo:contoso/orders:environment:staging")
     near = credential("repo:contoso/orders:environment:production")
-    comparison = nearest(sent, (credential("repo:contoso/orders:pull_request"), near, credential("repo:a/b:pull_request")))
+    comparison = nearest(
+        sent, (credential("repo:contoso/orders:pull_request"), near, credential("repo:a/b:pull_request"))
+    )
     assert comparison is not None
     assert comparison.credential == near
     assert comparison.difference == "entity_name"

@@ -25,7 +25,9 @@ def test_the_first_pattern_that_names_a_value_wins() -> None:
 
 
 def test_a_message_broken_over_lines_with_typographic_quotes_is_read() -> None:
-    assert values_in(ENTRY, flattened("The Redirect\n   URI ‘https://a.example’")) == {"redirect_uri": "https://a.example"}
+    assert values_in(ENTRY, flattened("The Redirect\n   URI ‘https://a.example’")) == {
+        "redirect_uri": "https://a.example"
+    }
 
 
 def test_wordings_come_in_the_order_of_the_entry() -> None:
@@ -33,12 +35,16 @@ def test_wordings_come_in_the_order_of_the_entry() -> None:
     assert wordings_in(ENTRY, "anything else") == ()
 
 
-@pytest.mark.parametrize("value", ["", " ", "xxxx-xxxx", "XXXXXXXX", "***", "…", "...", "[redacted]", "{appIdentifier}", "{0}"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "xxxx-xxxx", "XXXXXXXX", "***", "…", "...", "[redacted]", "{appIdentifier}", "{0}"]
+)
 def test_a_value_that_was_blotted_out_or_never_filled_in_says_nothing(value: str) -> None:
     assert not is_told(value)
 
 
-@pytest.mark.parametrize("value", ["4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01", "Insert your client ID here", "${CLIENT_ID}", "{client_id}"])
+@pytest.mark.parametrize(
+    "value", ["4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01", "Insert your client ID here", "${CLIENT_ID}", "{client_id}"]
+)
 def test_a_placeholder_that_a_client_really_sent_is_a_value(value: str) -> None:
     assert is_told(value)
 

@@ -87,14 +87,14 @@ def test_kinds_name_what_was_removed_and_never_the_secret() -> None:
         "Invalid username or password: AADSTS50126: Error validating credentials.",
         "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         "AADSTS900144: The request body must contain the following parameter: 'password'.",
-        '{"error":"invalid_grant","error_description":"AADSTS70008: The provided authorization code or refresh token has expired"}',
+        '{"error":"invalid_grant","error_description":"AADSTS70008: The provided refresh token has expired"}',
         "AADSTS700027: … thumbprint of key used by client: '3C1E5A7B9D0F2A4C6E8B1D3F5A7C9E0B2D4F6A8C'",
         "redirect_uri=https://orders.contoso.example/signin-oidc&response_type=code&state=abc",
         "error=invalid_client&code=50011&error_code=AADSTS50011",
         '{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}',
         'WWW-Authenticate: Bearer error="invalid_token", error_description="The audience is invalid"',
         "az rest --method GET --url https://graph.microsoft.com/v1.0/applications/4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01",
-        "at Microsoft.Identity.Client.Internal.Requests.ClientCredentialRequest.ExecuteAsync(CancellationToken c) in A.cs:line 42",
+        "at Contoso.Client.Requests.ClientCredentialRequest.ExecuteAsync(CancellationToken c) in A:line 42",
         "/subscriptions/4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01/resourceGroups/Orders-Prod-West/providers/Microsoft.Web/sites/Orders",
         "client_secret=<your secret>",
         "AZURE_CLIENT_SECRET=${CLIENT_SECRET}",
@@ -145,7 +145,8 @@ def test_any_text_can_be_redacted_and_read(text: str) -> None:
 UNITS = [
     "a", "\\", "%25", "ey", "eyJhbGciOiJ.", "client_secret=", "client_secret=<", "code=", '"name":"', "-----BEGIN ",
     "<Assertion ", "://a:", "Cookie: ", "abc8Q~", "password = \n", "A1b2C3d4", "MIIx", "0.Abc", "Bearer ", "Basic x",
-    "Authorization: ", "sig=", "&quot;", "AADSTS50011 ", "error=%25", "errorCode: ", "correlation id ", "redirect_uri=a",
+    "Authorization: ", "sig=", "&quot;", "AADSTS50011 ", "error=%25", "errorCode: ", "correlation id ",
+    "redirect_uri=a",
     "application 'x", "<p ", "abcdefghij" * 5 + "\n", " ", "\t\n", "access_token", 'value="', "secret: ", "[removed",
 ]  # fmt: skip
 

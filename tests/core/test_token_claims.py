@@ -16,7 +16,9 @@ CLAIMS = {"aud": "api://orders.contoso.example", "scp": "Orders.Read", "exp": 17
 TOKEN = f"{_part(HEADER)}.{_part(CLAIMS)}.c2lnbmF0dXJl"
 
 
-@pytest.mark.parametrize("token", [TOKEN, f"Bearer {TOKEN}", f"Authorization: bearer {TOKEN}\n", f'"{TOKEN}"', TOKEN.replace(".", ".\n  ")])
+@pytest.mark.parametrize(
+    "token", [TOKEN, f"Bearer {TOKEN}", f"Authorization: bearer {TOKEN}\n", f'"{TOKEN}"', TOKEN.replace(".", ".\n  ")]
+)
 def test_the_claims_are_read_however_the_token_is_pasted(token: str) -> None:
     read = read_claims(token)
     assert dict(read.claims) == CLAIMS

@@ -7,8 +7,8 @@ import pytest
 
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import house_rules, loader
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import predicate
+from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.engine import leaves
 from diag.core.entry import Entry
@@ -97,7 +97,11 @@ def test_a_pattern_is_fast_on_a_long_repetition_of_its_own_beginning(pattern: st
 
 def test_every_predicate_is_asked_by_an_entry() -> None:
     asked = {
-        leaf.predicate for entry in ENTRIES for cause in entry.causes for leaf in leaves(cause.when) if isinstance(leaf, Question)
+        leaf.predicate
+        for entry in ENTRIES
+        for cause in entry.causes
+        for leaf in leaves(cause.when)
+        if isinstance(leaf, Question)
     }
     assert sorted(predicate.REGISTRY.keys() - asked) == []
 

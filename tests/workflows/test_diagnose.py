@@ -130,8 +130,12 @@ def test_values_are_read_from_the_text_and_said_to_be_from_it() -> None:
 
 
 def test_the_entrys_own_reading_wins_over_what_was_told_and_general_values_do_not() -> None:
-    told = Facts(failure=Failure(redirect_uri=Found("https://told.example", "request"), app_id=Found("told", "request")))
-    diagnosis = _answer(f"AADSTS50011: The redirect URI 'https://a.example/cb' specified, application '{APP}'", facts=told)
+    told = Facts(
+        failure=Failure(redirect_uri=Found("https://told.example", "request"), app_id=Found("told", "request"))
+    )
+    diagnosis = _answer(
+        f"AADSTS50011: The redirect URI 'https://a.example/cb' specified, application '{APP}'", facts=told
+    )
     assert diagnosis.extracted.redirect_uri == "https://a.example/cb"
     assert diagnosis.extracted.app_id == "told"
 

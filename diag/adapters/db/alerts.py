@@ -66,8 +66,10 @@ class SqlAlerts:
         statement = statement.order_by(_ALERTS.c.created_at.desc(), _ALERTS.c.id.desc()).limit(limit)
         return [Alert(**row._mapping) for row in self._connection.execute(statement)]
 
-    def deliveries(self, before: str | None, limit: int) -> Sequence[Delivery]:
+    def deliveries(self, before: str | None, limit: int, tenant_id: str | None = None) -> Sequence[Delivery]:
         statement = self._joined()
+        if tenant_id:
+            statement = statement.where(_ALERTS.c.tenant_id == tenant_id)
         if before:
             created, _, key = before.partition("\n")
             instant = datetime.fromisoformat(created)

@@ -78,7 +78,9 @@ class SqlFailures:
             if value is not None:
                 statement = statement.where(column == value)
         if query.event_type:
-            statement = statement.where(table.event_type.contains(query.event_type, autoescape=True))
+            # One of several joined by commas; a plain LIKE would find "interactiveUser" in "nonInteractiveUser".
+            listed = sa.literal(",") + table.event_type + sa.literal(",")
+            statement = statement.where(listed.contains(f",{query.event_type},", autoescape=True))
         if query.fingerprint is not None:
             statement = statement.where(
                 table.app_id == query.fingerprint.app_id,

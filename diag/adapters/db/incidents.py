@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,12 @@ _TABLE = IncidentTable.__table__  # type: ignore[attr-defined]
 _PEOPLE = IncidentPersonTable.__table__  # type: ignore[attr-defined]
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Diagnosis)
+_WITHOUT_DIAGNOSIS = [
+    *(column for column in _TABLE.c if column.name != "diagnosis"),
+    sa.null().label("diagnosis"),
+]
+_CHUNK = 500
+"""Ids per statement, far below what either database takes."""
 
 
 class SqlIncidents:
@@ -30,10 +36,18 @@ class SqlIncidents:
         self._connection = connection
 
     def touch(self, tenant_id: str, rows: Sequence[FailureRow]) -> Sequence[Incident]:
-        groups: dict[Fingerprint, list[FailureRow]] = defaultdict(list)
+        groups: dict[str, list[FailureRow]] = defaultdict(list)
         for row in rows:
-            groups[fingerprint_of(row)].append(row)
-        return [self._touch_one(tenant_id, fingerprint, group) for fingerprint, group in groups.items()]
+            groups[incident_id(tenant_id, fingerprint_of(row))].append(row)
+        known = self._known(list(groups))
+        opened = [_opened(key, tenant_id, group) for key, group in groups.items() if key not in known]
+        if opened:
+            self._connection.execute(_TABLE.insert(), opened)
+        again = [_counted(known[key], group) for key, group in groups.items() if key in known]
+        if again:
+            self._connection.execute(_COUNT_AGAIN, again)
+        self._count_people(groups)
+        return list(self._known(list(groups)).values())
 
     def get(self, incident_id: str) -> Incident | None:
         row = self._connection.execute(sa.select(_TABLE).where(_TABLE.c.id == incident_id)).first()
@@ -61,7 +75,15 @@ class SqlIncidents:
             statement = statement.where(
                 sa.or_(_TABLE.c.last_seen < instant, sa.and_(_TABLE.c.last_seen == instant, _TABLE.c.id < key))
             )
-        statement = statement.order_by(_TABLE.c.last_seen.desc(), _TABLE.c.id.desc()).limit(query.limit)
+        if query.after is not None:
+            seen, _, key = query.after.partition("\n")
+            later = sa.tuple_(_TABLE.c.last_seen, _TABLE.c.id) > sa.tuple_(
+                sa.literal(datetime.fromisoformat(seen), _TABLE.c.last_seen.type), sa.literal(key)
+            )
+            statement = statement.where(later).order_by(_TABLE.c.last_seen, _TABLE.c.id)
+        else:
+            statement = statement.order_by(_TABLE.c.last_seen.desc(), _TABLE.c.id.desc())
+        statement = statement.limit(query.limit)
         return [_incident(row) for row in self._connection.execute(statement)]
 
     def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
@@ -103,73 +125,106 @@ class SqlIncidents:
                 .values(stale=True)
             )
 
-    def _touch_one(self, tenant_id: str, fingerprint: Fingerprint, rows: list[FailureRow]) -> Incident:
-        key = incident_id(tenant_id, fingerprint)
-        first = min(rows, key=lambda row: row.created_at)
-        last = max(rows, key=lambda row: row.created_at)
-        people = self._new_people(key, {_person(row) for row in rows if row.user_id or row.user_principal_name})
-        known = self.get(key)
-        if known is None:
-            values = {
-                "id": key,
-                "tenant_id": tenant_id,
-                "app_id": fingerprint.app_id,
-                "code": fingerprint.code,
-                "resource_id": fingerprint.resource_id,
-                "credential_key_id": fingerprint.credential_key_id,
-                "app_name": last.app_display_name,
-                "resource_name": last.resource_display_name,
-                "state": "open",
-                "first_seen": first.created_at,
-                "last_seen": last.created_at,
-                "count": len(rows),
-                "people": people,
-                "last_failure_id": last.id,
-                "interrupt": last.interrupt,
-                "regressed": False,
-                "cause_id": "",
-                "kb_version": "",
-                "diagnosis": None,
-                "diagnosed_at": None,
-                "stale": True,
-                "snoozed_until": None,
-                "note": "",
-            }
-            self._connection.execute(_TABLE.insert().values(values))
-        else:
-            newer = last.created_at > known.last_seen
-            back = known.state == "resolved" and newer
+    def _known(self, keys: Sequence[str]) -> dict[str, Incident]:
+        known: dict[str, Incident] = {}
+        for start in range(0, len(keys), _CHUNK):
+            part = sa.select(*_WITHOUT_DIAGNOSIS).where(_TABLE.c.id.in_(keys[start : start + _CHUNK]))
+            known |= {row.id: _incident(row) for row in self._connection.execute(part)}
+        return known
+
+    def _count_people(self, groups: Mapping[str, Sequence[FailureRow]]) -> None:
+        touched = {
+            (key, _person(row))
+            for key, group in groups.items()
+            for row in group
+            if row.user_id or row.user_principal_name
+        }
+        if not touched:
+            return
+        self._connection.execute(
+            upsert(self._connection, _PEOPLE).on_conflict_do_nothing(),
+            [{"incident_id": key, "person": person} for key, person in sorted(touched)],
+        )
+        people = sa.select(sa.func.count()).where(_PEOPLE.c.incident_id == _TABLE.c.id).scalar_subquery()
+        keys = sorted({key for key, _ in touched})
+        for start in range(0, len(keys), _CHUNK):
             self._connection.execute(
-                _TABLE.update()
-                .where(_TABLE.c.id == key)
-                .values(
-                    first_seen=min(known.first_seen, first.created_at),
-                    last_seen=max(known.last_seen, last.created_at),
-                    count=_TABLE.c.count + len(rows),
-                    people=_TABLE.c.people + people,
-                    last_failure_id=last.id if newer else known.last_failure_id,
-                    app_name=(last.app_display_name or known.app_name) if newer else known.app_name,
-                    state="open" if back else known.state,
-                    regressed=known.regressed or back,
-                    # When failures began decides between causes, so an earlier first failure asks for a new diagnosis.
-                    stale=sa.or_(_TABLE.c.stale, sa.literal(back or first.created_at < known.first_seen)),
-                )
+                _TABLE.update().where(_TABLE.c.id.in_(keys[start : start + _CHUNK])).values(people=people)
             )
-        touched = self.get(key)
-        assert touched is not None  # noqa: S101  written above in this transaction
-        return touched
 
-    def _new_people(self, key: str, people: Iterable[str]) -> int:
-        rows = [{"incident_id": key, "person": person} for person in people]
-        if not rows:
-            return 0
-        before = self._people(key)
-        self._connection.execute(upsert(self._connection, _PEOPLE).on_conflict_do_nothing(), rows)
-        return self._people(key) - before
 
-    def _people(self, key: str) -> int:
-        counted = sa.select(sa.func.count()).select_from(_PEOPLE).where(_PEOPLE.c.incident_id == key)
-        return int(self._connection.execute(counted).scalar_one())
+def _opened(key: str, tenant_id: str, rows: Sequence[FailureRow]) -> dict[str, Any]:
+    """The columns of a new incident."""
+    first, last = _ends(rows)
+    fingerprint = fingerprint_of(last)
+    return {
+        "id": key,
+        "tenant_id": tenant_id,
+        "app_id": fingerprint.app_id,
+        "code": fingerprint.code,
+        "resource_id": fingerprint.resource_id,
+        "credential_key_id": fingerprint.credential_key_id,
+        "app_name": last.app_display_name,
+        "resource_name": last.resource_display_name,
+        "state": "open",
+        "first_seen": first.created_at,
+        "last_seen": last.created_at,
+        "count": len(rows),
+        "people": 0,
+        "last_failure_id": last.id,
+        "interrupt": last.interrupt,
+        "regressed": False,
+        "cause_id": "",
+        "kb_version": "",
+        "diagnosis": None,
+        "diagnosed_at": None,
+        "stale": True,
+        "snoozed_until": None,
+        "note": "",
+    }
+
+
+_COUNT_AGAIN = (
+    _TABLE.update()
+    .where(_TABLE.c.id == sa.bindparam("key"))
+    .values(
+        first_seen=sa.bindparam("first"),
+        last_seen=sa.bindparam("last"),
+        count=_TABLE.c.count + sa.bindparam("more"),
+        last_failure_id=sa.bindparam("failure"),
+        app_name=sa.bindparam("name"),
+        state=sa.bindparam("now"),
+        regressed=sa.bindparam("back"),
+        stale=sa.or_(_TABLE.c.stale, sa.bindparam("ask", type_=sa.Boolean)),
+    )
+)
+
+
+def _counted(known: Incident, rows: Sequence[FailureRow]) -> dict[str, Any]:
+    """The parameters that count further failures into a known incident."""
+    first, last = _ends(rows)
+    newer = last.created_at > known.last_seen
+    back = known.state == "resolved" and newer
+    return {
+        "key": known.id,
+        "first": min(known.first_seen, first.created_at),
+        "last": max(known.last_seen, last.created_at),
+        "more": len(rows),
+        "failure": last.id if newer else known.last_failure_id,
+        "name": (last.app_display_name or known.app_name) if newer else known.app_name,
+        "now": "open" if back else known.state,
+        "back": known.regressed or back,
+        # When failures began decides between causes, so an earlier first failure asks for a new diagnosis.
+        "ask": back or first.created_at < known.first_seen,
+    }
+
+
+def _ends(rows: Sequence[FailureRow]) -> tuple[FailureRow, FailureRow]:
+    return min(rows, key=_when), max(rows, key=_when)
+
+
+def _when(row: FailureRow) -> tuple[datetime, str]:
+    return row.created_at, row.id
 
 
 def _person(row: FailureRow) -> str:

@@ -31,17 +31,22 @@ def current_revision(url: str) -> str | None:
         engine.dispose()
 
 
-def migrate(url: str) -> bool:
-    """Bring the database to the newest revision; False when it was there already. ``NewerDatabase`` for a later one."""
+def check(url: str) -> bool:
+    """Whether the database is at the newest revision. ``NewerDatabase`` for a later one, ``StoreError`` for no use."""
     known = revisions()
     at = current_revision(url)
-    if at == known[-1]:
-        return False
     if at is not None and at not in known:
         raise NewerDatabase(
             f"The database was written by a newer version of this program (its revision {at} is unknown here; "
             f"this version knows up to {known[-1]})."
         )
+    return at == known[-1]
+
+
+def migrate(url: str) -> bool:
+    """Bring the database to the newest revision; False when it was there already."""
+    if check(url):
+        return False
     from alembic import command
     from alembic.config import Config
 

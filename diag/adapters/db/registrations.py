@@ -30,7 +30,7 @@ from diag.core.inventory import (
     StoredObject,
     TenantKind,
 )
-from diag.workflows.ports import ApplicationLine, CredentialQuery, StoredCredential
+from diag.workflows.ports import ApplicationLine, ChangeQuery, CredentialQuery, StoredChange, StoredCredential
 
 _VERSIONS = ObjectVersionTable.__table__  # type: ignore[attr-defined]
 _CREDENTIALS = CredentialTable.__table__  # type: ignore[attr-defined]
@@ -39,7 +39,9 @@ _CHANGES = ChangeTable.__table__  # type: ignore[attr-defined]
 _INCIDENTS = IncidentTable.__table__  # type: ignore[attr-defined]
 _FAILURES = FailureTable.__table__  # type: ignore[attr-defined]
 _SUCCESSES = SuccessHourTable.__table__  # type: ignore[attr-defined]
+_CREDENTIAL_KEY = (_CREDENTIALS.c.key_id, _CREDENTIALS.c.owner_object_id, _CREDENTIALS.c.tenant_id, _CREDENTIALS.c.kind)
 _TENANT_WIDE = get_args(TenantKind)
+_CHANGE = msgspec.json.Decoder(Change)
 _NEIGHBOURS_AT_MOST = 20
 _NEVER_READ = "never read"
 """Digest of a version that only says why nothing could be read."""
@@ -102,7 +104,14 @@ class SqlRegistrations:
         return [_stored(row) for row in self._connection.execute(statement)]
 
     def applications(
-        self, tenant_id: str | None, query: str = "", after: str | None = None, limit: int = 100
+        self,
+        tenant_id: str | None,
+        query: str = "",
+        after: str | None = None,
+        limit: int = 100,
+        *,
+        app_id: str | None = None,
+        identifier_uris: Sequence[str] | None = None,
     ) -> Sequence[ApplicationLine]:
         table = _VERSIONS.c
         name = sa.func.max(table.display_name)
@@ -128,8 +137,16 @@ class SqlRegistrations:
             statement = statement.where(
                 sa.or_(table.display_name.icontains(query, autoescape=True), table.app_id == query.strip().lower())
             )
+        if app_id is not None:
+            statement = statement.where(table.app_id == app_id)
+        if identifier_uris is not None:
+            own = sa.select(_VALUES.c.tenant_id, _VALUES.c.app_id).where(
+                _VALUES.c.holds == "identifier_uri", _VALUES.c.value.in_(identifier_uris)
+            )
+            statement = statement.where(sa.tuple_(table.tenant_id, table.app_id).in_(own))
         if after:
-            last_name, last_app, last_tenant = [*after.split("\n"), "", ""][:3]
+            # A display name may hold line ends of its own.
+            last_name, last_app, last_tenant = ["", "", *after.rsplit("\n", 2)][-3:]
             statement = statement.having(
                 sa.tuple_(name, table.app_id, table.tenant_id) > sa.tuple_(last_name, last_app, last_tenant)
             )
@@ -328,17 +345,16 @@ class SqlCredentials:
             statement = statement.where(sa.or_(table.ends >= query.ends_after, table.ends.is_(None)))
         never = sa.case((table.ends.is_(None), 1), else_=0)
         if query.after:
-            ends, _, key = query.after.partition("\n")
+            ends, *keys = query.after.split("\n")
+            behind = sa.tuple_(*_CREDENTIAL_KEY[: len(keys)]) > sa.tuple_(*keys)
             if ends:
                 instant = datetime.fromisoformat(ends)
                 statement = statement.where(
-                    sa.or_(
-                        table.ends > instant, table.ends.is_(None), sa.and_(table.ends == instant, table.key_id > key)
-                    )
+                    sa.or_(table.ends > instant, table.ends.is_(None), sa.and_(table.ends == instant, behind))
                 )
             else:
-                statement = statement.where(table.ends.is_(None), table.key_id > key)
-        statement = statement.order_by(never, table.ends, table.key_id).limit(query.limit)
+                statement = statement.where(table.ends.is_(None), behind)
+        statement = statement.order_by(never, table.ends, *_CREDENTIAL_KEY).limit(query.limit)
         rows = self._connection.execute(statement).all()
         key_ids = [row.key_id for row in rows]
         used = self._latest(_SUCCESSES.c.hour, _SUCCESSES.c.credential_key_id, key_ids)
@@ -399,21 +415,33 @@ class SqlChanges:
         until: datetime | None,
         limit: int = 100,
     ) -> Sequence[tuple[str, Change]]:
-        statement = sa.select(_CHANGES.c.tenant_id, _CHANGES.c.body)
-        if tenant_id:
-            statement = statement.where(_CHANGES.c.tenant_id == tenant_id)
-        if app_id:
+        query = ChangeQuery(tenant_id=tenant_id, app_id=app_id, since=since, until=until, limit=limit)
+        return [(stored.tenant_id, stored.change) for stored in self.page(query)]
+
+    def page(self, query: ChangeQuery) -> Sequence[StoredChange]:
+        table = _CHANGES.c
+        statement = sa.select(table.tenant_id, table.id, table.body)
+        if query.tenant_id:
+            statement = statement.where(table.tenant_id == query.tenant_id)
+        if query.app_id:
             own = sa.select(_VERSIONS.c.object_id).where(
-                _VERSIONS.c.app_id == app_id, _VERSIONS.c.kind.in_(get_args(ObjectKind))
+                _VERSIONS.c.app_id == query.app_id, _VERSIONS.c.kind.in_(get_args(ObjectKind))
             )
-            statement = statement.where(_CHANGES.c.target_object_id.in_(own))
-        if since:
-            statement = statement.where(_CHANGES.c.at >= since)
-        if until:
-            statement = statement.where(_CHANGES.c.at <= until)
-        statement = statement.order_by(_CHANGES.c.at.desc(), _CHANGES.c.id).limit(limit)
-        decode = msgspec.json.Decoder(Change).decode
-        return [(tenant, decode(body)) for tenant, body in self._connection.execute(statement)]
+            statement = statement.where(table.target_object_id.in_(own))
+        if query.since:
+            statement = statement.where(table.at >= query.since)
+        if query.until:
+            statement = statement.where(table.at <= query.until)
+        if query.before:
+            at, *key = query.before.split("\n")
+            instant = datetime.fromisoformat(at)
+            behind = sa.tuple_(table.id, table.tenant_id) > sa.tuple_(*key)
+            statement = statement.where(sa.or_(table.at < instant, sa.and_(table.at == instant, behind)))
+        statement = statement.order_by(table.at.desc(), table.id, table.tenant_id).limit(query.limit)
+        return [
+            StoredChange(tenant_id=tenant, id=key, change=_CHANGE.decode(body))
+            for tenant, key, body in self._connection.execute(statement)
+        ]
 
     def _count(self, tenant_id: str) -> int:
         counted = sa.select(sa.func.count()).select_from(_CHANGES).where(_CHANGES.c.tenant_id == tenant_id)

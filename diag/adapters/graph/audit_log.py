@@ -38,7 +38,7 @@ class GraphAuditLog:
 
     async def pages(self, window: Window) -> AsyncIterator[Sequence[Change]]:
         """Changes of the window, newest first, siblings of one operation joined even across two pages."""
-        builder = self._client.builders().audit_logs.directory_audits
+        builder = self._client.builder(lambda root: root.audit_logs.directory_audits)
         question = f"activityDateTime ge {floor(window.start)} and activityDateTime le {ceiling(window.end)}"
         waiting: list[Change] = []
         async for page in self._client.pages("logs", builder, _decoded, query={"filter": question, "top": PAGE}):

@@ -66,9 +66,9 @@ class GraphClient:
             "beta": Sdk(graph_url, "beta", tokens, http),
         }
 
-    def builders(self, version: Version = "v1.0") -> Any:
-        """The SDK's request builders for this version."""
-        return self._sdks[version].builders
+    def builder(self, path: Callable[[Any], Any], version: Version = "v1.0") -> Any:
+        """The SDK's request builder that ``path`` walks to from the root, ``lambda root: root.applications``."""
+        return self._sdks[version].builder(path)
 
     async def pages(
         self,
@@ -141,17 +141,16 @@ class GraphClient:
                         continue
                     if status == 429:
                         wait = wait if wait is not None else self._pause(attempt, 10.0)
-                        budget.pause(wait)
                         problem = Throttled(str(problem), retry_after=wait)
                     elif status not in RETRYABLE:
                         raise problem
+            # Held against every caller of this budget, also when this one gives up.
+            budget.pause(wait or 0.0)
             if attempt >= self._limits.attempts or (wait or 0.0) > self._limits.patience:
                 raise problem
             _log.info("Graph: attempt %d failed (%s), trying again", attempt, type(problem).__name__)
-            if not isinstance(problem, Throttled):
-                budget.pause(max(wait or 0.0, self._pause(attempt, self._limits.first_pause)))
-            elif not wait:
-                # "Retry after 0" all the same means that we were too fast.
+            if not (wait and isinstance(problem, Throttled)):
+                # After a fault, and after "retry after 0", which all the same means that we were too fast.
                 budget.pause(self._pause(attempt, self._limits.first_pause))
 
     def _pause(self, attempt: int, first: float) -> float:

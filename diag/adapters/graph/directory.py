@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, assert_never
 
 import msgspec
@@ -20,6 +20,16 @@ _AT_ONCE = 8
 
 _OWNER = ["id", "displayName", "userPrincipalName", "mail", "accountEnabled", "userType"]
 """What is needed to reach an owner; telephone numbers and the rest of the person are not asked for."""
+
+_DELTA_PATHS: dict[ObjectKind, Callable[[Any], Any]] = {
+    "application": lambda root: root.applications.delta,
+    "service_principal": lambda root: root.service_principals.delta,
+}
+_TENANT_PATHS: dict[TenantKind, Callable[[Any], Any]] = {
+    "deleted_applications": lambda root: root.directory.deleted_items.graph_application,
+    "access_policies": lambda root: root.identity.conditional_access.policies,
+    "licences": lambda root: root.subscribed_skus,
+}
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +56,7 @@ class GraphDirectory:
         A later round promises the changed properties only, so each object it names is read again; one that has gone
         meanwhile is left out, the next round reports it. ``delta_link`` is on the last page.
         """
-        pages = self._client.pages("directory", self._collection(kind).delta, _decoded, link=link)
+        pages = self._client.pages("directory", self._client.builder(_DELTA_PATHS[kind]), _decoded, link=link)
         async for page in pages:
             removed = [gone for item in page.value if (gone := removed_object(kind, item)) is not None]
             changed = [item for item in page.value if "@removed" not in item]
@@ -55,55 +65,19 @@ class GraphDirectory:
 
     async def read(self, kind: ObjectKind, object_id: str) -> RegistrationObject:
         """One object whole; ``NotFound`` when it is not there."""
-        given = await self._client.get("directory", asked(self._item(kind, object_id)), _decoded_object)
+        builder = self._client.builder(lambda root: _item(root, kind, object_id))
+        given = await self._client.get("directory", asked(builder), _decoded_object)
         return whole_object(kind, given)
 
     async def detail(self, kind: DetailKind, object_id: str, app_id: str) -> RegistrationObject:
         """One detail collection of an object, to its last page; ``NotFound`` when the object is not there."""
         query = {"select": _OWNER} if kind in ("owners", "service_principal_owners") else None
-        found = await self._all("directory", self._detail_builder(kind, object_id), query)
+        found = await self._all("directory", self._client.builder(lambda root: _detail(root, kind, object_id)), query)
         return details(kind, object_id, app_id, found)
 
     async def tenant_wide(self, kind: TenantKind) -> RegistrationObject:
-        root = self._client.builders()
-        family: Family = "directory"
-        match kind:
-            case "deleted_applications":
-                builder = root.directory.deleted_items.graph_application
-            case "access_policies":
-                builder, family = root.identity.conditional_access.policies, "policies"
-            case "licences":
-                builder = root.subscribed_skus
-            case _:
-                assert_never(kind)
-        return details(kind, kind, "", await self._all(family, builder))
-
-    def _collection(self, kind: ObjectKind) -> Any:
-        root = self._client.builders()
-        return root.applications if kind == "application" else root.service_principals
-
-    def _item(self, kind: ObjectKind, object_id: str) -> Any:
-        collection = self._collection(kind)
-        if kind == "application":
-            return collection.by_application_id(object_id)
-        return collection.by_service_principal_id(object_id)
-
-    def _detail_builder(self, kind: DetailKind, object_id: str) -> Any:
-        match kind:
-            case "federated_credentials":
-                return self._item("application", object_id).federated_identity_credentials
-            case "owners":
-                return self._item("application", object_id).owners
-            case "service_principal_owners":
-                return self._item("service_principal", object_id).owners
-            case "grants":
-                return self._item("service_principal", object_id).oauth2_permission_grants
-            case "app_role_assignments":
-                return self._item("service_principal", object_id).app_role_assignments
-            case "assigned_principals":
-                return self._item("service_principal", object_id).app_role_assigned_to
-            case _:
-                assert_never(kind)
+        family: Family = "policies" if kind == "access_policies" else "directory"
+        return details(kind, kind, "", await self._all(family, self._client.builder(_TENANT_PATHS[kind])))
 
     async def _all(self, family: Family, builder: Any, query: Mapping[str, object] | None = None) -> list[_Object]:
         found: list[_Object] = []
@@ -128,6 +102,30 @@ class GraphDirectory:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
         return [found for task in tasks if (found := task.result()) is not None]
+
+
+def _item(root: Any, kind: ObjectKind, object_id: str) -> Any:
+    if kind == "application":
+        return root.applications.by_application_id(object_id)
+    return root.service_principals.by_service_principal_id(object_id)
+
+
+def _detail(root: Any, kind: DetailKind, object_id: str) -> Any:
+    match kind:
+        case "federated_credentials":
+            return _item(root, "application", object_id).federated_identity_credentials
+        case "owners":
+            return _item(root, "application", object_id).owners
+        case "service_principal_owners":
+            return _item(root, "service_principal", object_id).owners
+        case "grants":
+            return _item(root, "service_principal", object_id).oauth2_permission_grants
+        case "app_role_assignments":
+            return _item(root, "service_principal", object_id).app_role_assignments
+        case "assigned_principals":
+            return _item(root, "service_principal", object_id).app_role_assigned_to
+        case _:
+            assert_never(kind)
 
 
 def _whole(kind: ObjectKind, items: Sequence[Mapping[str, object]]) -> list[RegistrationObject]:

@@ -64,7 +64,7 @@ def failed(status: int, path: str, body: bytes, wait: float | None) -> SourceErr
     if status == 401:
         return AuthenticationFailed(said)
     if status == 403:
-        if code == _NO_LICENCE:
+        if code == _NO_LICENCE or "premium licen" in message.lower():
             return LicenceMissing(said)
         return PermissionLost(said, permission=permission_for(path))
     if status == 410 or lowered in _LOST_STATE or "pagetoken" in lowered:

@@ -4,7 +4,8 @@ Its object model decodes some 50 sign-ins a second, its page iterator stops at a
 sleeps outside our throttle budget, so none of the three is used.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,8 +49,18 @@ class Sdk:
         )
         # Left to itself the adapter asks for "/v1.0//…"; this is also the seam for beta and for national clouds.
         self._adapter.base_url = f"{graph_url.rstrip('/')}/{version}"
-        self.builders: Any = GraphServiceClient(request_adapter=self._adapter)
-        """The tree of request builders; untyped because checking its 16,000 files takes longer than all of ours."""
+        # Untyped, because checking its 16,000 files takes longer than checking all of ours.
+        self._root: Any = GraphServiceClient(request_adapter=self._adapter)
+
+    def builder(self, path: Callable[[Any], Any]) -> Any:
+        """The request builder that ``path`` walks to from the root.
+
+        The SDK imports each builder when it is first walked to, and warns then that classes of its own are deprecated,
+        which nobody here can change.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return path(self._root)
 
     async def signed(self, information: RequestInformation) -> httpx.Request:
         """The request with its address and token; the address of a ``with_url`` builder is sent as it is."""

@@ -6,6 +6,7 @@ beta gives all four kinds, users and applications by separate requests; v1.0 giv
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from diag.adapters.graph.client import GraphClient, Version
 from diag.adapters.graph.sdk import asked
@@ -31,7 +32,7 @@ class GraphSignInLog:
         """Whether the log accepts ``status/errorCode ne 0``, which Microsoft does not document; costs one request."""
         now = self._clock.now()
         window = Window(now - timedelta(minutes=5), now)
-        builder = self._client.builders(self._version).audit_logs.sign_ins
+        builder = self._client.builder(_path, self._version)
         query = {"filter": self._filter(group, window, failures_only=True), "top": 1}
         question = asked(builder, headers=_HEADERS, query=query)
         try:
@@ -47,7 +48,7 @@ class GraphSignInLog:
             page = self._decoded(body, window.end)
             return page, page.next_link
 
-        builder = self._client.builders(self._version).audit_logs.sign_ins
+        builder = self._client.builder(_path, self._version)
         query = {"filter": self._filter(group, window, failures_only=failures_only), "top": PAGE}
         pages = self._client.pages("logs", builder, decode, version=self._version, headers=_HEADERS, query=query)
         async for page in pages:
@@ -68,6 +69,10 @@ class GraphSignInLog:
         if failures_only:
             parts.append("status/errorCode ne 0")
         return " and ".join(parts)
+
+
+def _path(root: Any) -> Any:
+    return root.audit_logs.sign_ins
 
 
 def floor(instant: datetime) -> str:

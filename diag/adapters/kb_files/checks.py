@@ -77,11 +77,13 @@ def check_causes(causes: list[Cause], written: WrittenEntry, known_ids: Collecti
                 name = str(leaf.args.get("name"))
                 problems.add((*place, "when"), f"`{name}` is no wording of this entry{nearest(name, written.wordings)}")
     for question in written.questions.keys() - asked:
-        problems.add(("questions", question), f"no cause asks `{question}`; use it with {{asked: {question}}} or drop it")
+        problems.add(
+            ("questions", question), f"no cause asks `{question}`; use it with {{asked: {question}}} or drop it"
+        )
 
 
 def check_cases(causes: list[Cause], written: WrittenEntry, problems: Problems) -> None:
-    """Every cause comes out in a case; conditions on facts have a case that stays undetermined and says what it needs."""
+    """Every cause comes out in a case; conditions on facts have a case that stays undetermined and names its needs."""
     ids = [cause.id for cause in causes]
     expected = [case.expect for case in written.cases]
     for index, cause in enumerate(causes):
@@ -97,7 +99,9 @@ def check_cases(causes: list[Cause], written: WrittenEntry, problems: Problems) 
             problems.add((*place, "expect"), f"`{case.expect}` is no cause of this entry{nearest(case.expect, ids)}")
         for question in case.answers:
             if question not in written.questions:
-                problems.add((*place, "answers"), f"`{question}` is no question here{nearest(question, written.questions)}")
+                problems.add(
+                    (*place, "answers"), f"`{question}` is no question here{nearest(question, written.questions)}"
+                )
         for fact in case.needs:
             if not _is_fact(fact, written):
                 problems.add((*place, "needs"), f"`{fact}` is no fact; see diag/core/facts.py for the paths")

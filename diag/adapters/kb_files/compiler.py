@@ -64,7 +64,5 @@ def _patterns(entries: list[Entry]) -> tuple[index.TextPattern, ...]:
     ]
     users = Counter(pattern for _, pattern in written)
     return tuple(
-        index.TextPattern(key, pattern, plain, len(plain) / users[pattern])
-        for key, pattern in written
-        if (plain := patterns.literal(pattern))
+        index.TextPattern(key, pattern, patterns.literal(pattern), 1 / users[pattern]) for key, pattern in written
     )

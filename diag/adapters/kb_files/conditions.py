@@ -21,7 +21,9 @@ def condition(written: Any, place: Place, questions: Mapping[str, str], problems
         problems.add(place, "a condition is `otherwise` or a mapping such as `{all: [...]}` or `{predicate.name: {}}`")
         return None
     if len(written) > 1:
-        problems.add(place, f"asks {len(written)} things at once ({', '.join(written)}); put them under `all:` or `any:`")
+        problems.add(
+            place, f"asks {len(written)} things at once ({', '.join(written)}); put them under `all:` or `any:`"
+        )
         return None
     ((name, argument),) = written.items()
     inner = (*place, name)

@@ -12,12 +12,12 @@ from diag.core.entry import Entry
 
 _OLDEST_SOURCE_DAYS = 548
 _NEVER = {
-    r"\bAzure AD\b|\bAAD\b(?!STS)": "Entra ID",
+    r"\bAzure AD\b(?! (?:Graph|B2C|PowerShell|Connect))|\bAAD\b": "Entra ID",
     r"\bapp objects?\b": "application",
     r"\benterprise apps?\b(?!lication)": "service principal",
     r"\bSPNs?\b": "service principal",
-    r"\bcallback(?: URL| URI)?s?\b": "redirect URI",
-    r"\blog ?in\b(?!\.| hint)": "sign in",
+    r"\bcallback (?:URL|URI|address)s?\b": "redirect URI",
+    r"\b[Ll]og(?:s|ged|ging)? in\b": "sign in",
 }
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from diag.core.entry import Entry
 
-_MAGIC = b"DKB\x02"
+_MAGIC = b"DKB\x03"
 _LENGTH = struct.Struct(">I")
 
 
@@ -50,8 +50,9 @@ class TextPattern(Struct, frozen=True, array_like=True):
     key: str
     pattern: str
     literal: str
-    weight: float
-    """Length of the plain text, shared among the entries that use the same pattern."""
+    """In lower case; may be empty."""
+    share: float
+    """1 over the number of entries that use the same pattern."""
 
 
 class Contents(Struct, frozen=True):

@@ -249,7 +249,9 @@ def _check_place(path: Path, written: WrittenEntry, shelf: Shelf, problems: Prob
     if path.stem != written.symptom:
         problems.add(("symptom",), f"the file is called {path.name}; call it {written.symptom}.yaml")
     if written.family not in shelf.families:
-        problems.add(("family",), f"`{written.family}` is not in families.yaml{nearest(written.family, shelf.families)}")
+        problems.add(
+            ("family",), f"`{written.family}` is not in families.yaml{nearest(written.family, shelf.families)}"
+        )
 
 
 def _check_family(folder: str, family: str, shelf: Shelf, problems: Problems) -> None:

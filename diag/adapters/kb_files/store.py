@@ -6,7 +6,7 @@ Opening costs one ``stat`` per source file. Only when a file changed is YAML rea
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from diag.core.reading import compiled, flattened
 if TYPE_CHECKING:
     from diag.workflows.ports import CodeLine
 
-_LEAST_WEIGHT = 12.0
-"""A text without a code is taken for an entry's only when at least this many letters of its wording fit."""
+_LEAST_WEIGHT = 20.0
+"""A text without a code is taken for an entry's only when at least this many characters of its wording fit."""
 
 _CORE = Path(__file__).resolve().parents[2] / "core"
 _WORD = re.compile(r"[a-z0-9]+")
@@ -67,8 +67,8 @@ class KnowledgeBaseFiles:
         lowered = window.lower()
         weights: dict[str, float] = {}
         for pattern in self._index.patterns():
-            if pattern.literal in lowered and compiled(pattern.pattern).search(window):
-                weights[pattern.key] = weights.get(pattern.key, 0.0) + pattern.weight
+            if pattern.literal in lowered and (found := compiled(pattern.pattern).search(window)):
+                weights[pattern.key] = weights.get(pattern.key, 0.0) + _wording(found) * pattern.share
         ranked = sorted((key for key in weights if weights[key] >= _LEAST_WEIGHT), key=lambda key: -weights[key])
         return [entry for key in ranked if (entry := self._index.entry(key)) is not None]
 
@@ -81,16 +81,20 @@ class KnowledgeBaseFiles:
         ]
 
 
-def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | None = None) -> KnowledgeBaseFiles:
-    """The knowledge base in ``folder``, from a fresh index or compiled now. ``KnowledgeBaseError`` when it is not right.
+def _wording(found: re.Match[str]) -> int:
+    """How many characters of the message's own wording fit; the values between them do not count."""
+    return len(found.group()) - sum(len(value) for value in found.groupdict().values() if value)
 
-    ``folder`` is the packaged one by default. ``caches`` are the files to look for an index in, and to write it to, in order; by default beside the knowledge
-    base, then in the user's cache folder.
+
+def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | None = None) -> KnowledgeBaseFiles:
+    """The knowledge base in ``folder``, from a fresh index or compiled now; ``KnowledgeBaseError`` when it is wrong.
+
+    ``folder`` is the packaged one by default. ``caches`` are the files to look for an index in, and to write it to, in
+    order; by default beside the knowledge base, then in the user's cache folder.
     """
     folder = folder or resources.knowledge_base()
     stamps = _stamps(folder)
-    places = list(caches) if caches is not None else [folder / ".index", _user_cache(folder)]
-    for place in places:
+    for place in caches if caches is not None else _caches(folder):
         opened = index.open_file(place)
         if opened is not None and opened.contents.stamps == stamps:
             return KnowledgeBaseFiles(opened)
@@ -98,11 +102,10 @@ def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | Non
     from diag.adapters.kb_files.compiler import compile_folder
 
     content = compile_folder(folder, stamps)
-    for place in places:
-        if index.write(place, content):
-            break
+    any(index.write(place, content) for place in (caches if caches is not None else _caches(folder)))
     compiled_now = index.opened(content)
-    assert compiled_now is not None, "the compiler's own index can be opened"
+    if compiled_now is None:
+        raise RuntimeError("the compiler wrote an index that cannot be opened")
     return KnowledgeBaseFiles(compiled_now)
 
 
@@ -110,7 +113,9 @@ def _stamps(folder: Path) -> tuple[index.Stamp, ...]:
     """Size and time of every file that the index depends on; the code that reads entries included."""
     found = [_stamp(_CORE / "entry.py", "entry.py")]
     for group in ("predicates", "remedies"):
-        found += [_stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()]
+        found += [
+            _stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()
+        ]
     for name in ("families.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
         found.append(_stamp(folder / name, name))
     for group in ("codes", "symptoms"):
@@ -127,11 +132,14 @@ def _stamp(path: Path, shown: str) -> index.Stamp:
     return index.Stamp(shown, status.st_size, status.st_mtime_ns)
 
 
-def _user_cache(folder: Path) -> Path:
+def _caches(folder: Path) -> Iterator[Path]:
+    yield folder / ".index"
     from hashlib import sha256
 
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "aadsts-diag" / f"kb-{sha256(str(folder).encode()).hexdigest()[:16]}"
+    try:
+        base = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    except RuntimeError:
+        # A user without a home folder: nothing is kept.
+        return
+    base = Path(os.environ.get("XDG_CACHE_HOME") or base)
+    yield base / "aadsts-diag" / f"kb-{sha256(str(folder).encode()).hexdigest()[:16]}"

@@ -3,7 +3,7 @@
 from diag.core.access_tokens import is_graph
 from diag.core.asked import asked_api
 from diag.core.facts import Facts, Found, Missing, Read, RequiredPermission, RoleAssignment, Unread
-from diag.core.permissions import GRAPH, known_api, same_api, shown_api
+from diag.core.permissions import GRAPH, app_id_in, known_api, same_api, shown_api
 from diag.core.predicate import NoArgs, predicate
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
@@ -24,12 +24,14 @@ def called_api(facts: Facts) -> str | None:
 
 
 @predicate(
-    "app_permission.is_sought", needs=(_REQUIRED, _GRANTED, *_CALLED), gives={"api": "the API that is called"}
+    "app_permission.is_sought",
+    needs=(_REQUIRED, _GRANTED, *_CALLED),
+    gives={"api": "the API that is called", "resource": "the API's application ID"},
 )
 def is_sought(facts: Facts, _: NoArgs) -> Verdict:
     """The registration lists, or the directory grants, an application permission on the API that is called."""
     required, api = facts.application.required_permissions, called_api(facts)
-    gives = {"api": shown_api(api)} if api else {}
+    gives = _called(api)
     granted = _granted_on(facts, api)
     if granted:
         read = facts.app_role_assignments
@@ -48,12 +50,14 @@ def is_sought(facts: Facts, _: NoArgs) -> Verdict:
 
 
 @predicate(
-    "delegated_permission.is_listed", needs=(_REQUIRED, *_CALLED), gives={"api": "the API that is called"}
+    "delegated_permission.is_listed",
+    needs=(_REQUIRED, *_CALLED),
+    gives={"api": "the API that is called", "resource": "the API's application ID"},
 )
 def delegated_is_listed(facts: Facts, _: NoArgs) -> Verdict:
     """The registration lists a delegated permission on the API that is called."""
     required, api = facts.application.required_permissions, called_api(facts)
-    gives = {"api": shown_api(api)} if api else {}
+    gives = _called(api)
     if isinstance(required, Unread):
         return Unknown(lacking(_REQUIRED, required).needs, (), gives)
     listed = required.value if isinstance(required, Found) else ()
@@ -69,14 +73,14 @@ def delegated_is_listed(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "app_permission.is_on_other_api_only",
     needs=(_REQUIRED, _GRANTED, *_CALLED),
-    gives={"api": "the API that is called", "other_api": "another API"},
+    gives={"api": "the API that is called", "resource": "the API's application ID", "other_api": "another API"},
 )
 def is_on_other_api_only(facts: Facts, _: NoArgs) -> Verdict:
     """Application permissions are listed or granted, but on another API than the one that is called."""
     api, required, assigned = called_api(facts), facts.application.required_permissions, facts.app_role_assignments
     if api is None:
         return lacking("failure.resource")
-    gives = {"api": shown_api(api)}
+    gives = _called(api)
     if isinstance(required, Unread) and not isinstance(assigned, Found):
         return Unknown(lacking(_REQUIRED, required).needs, (), gives)
     roles = [item for item in required.value if item.kind == "application"] if isinstance(required, Found) else []
@@ -132,12 +136,12 @@ def awaits_consent(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "app_permission.is_granted",
     needs=(_GRANTED, "token.roles", *_CALLED),
-    gives={"granted": "what is granted", "api": "the API that is called"},
+    gives={"granted": "what is granted", "api": "the API that is called", "resource": "the API's application ID"},
 )
 def is_granted(facts: Facts, _: NoArgs) -> Verdict:
     """At least one application permission on the API that is called is granted to the client."""
     api, roles, assigned = called_api(facts), facts.token.roles, facts.app_role_assignments
-    gives = {"api": shown_api(api)} if api else {}
+    gives = _called(api)
     if isinstance(roles, Found) and roles.value:
         carried = " ".join(roles.value[:12])
         seen = (observed(f"The token carries the roles “{carried}”.", "token.roles", roles),)
@@ -176,6 +180,15 @@ def precedes_grant(facts: Facts, _: NoArgs) -> Verdict:
             statement = f"A permission was granted at {gives['granted_at']}; the token is of {gives['issued']}."
             return Yes((observed(statement, "changes", changes),), gives)
     return No((observed("No permission was granted after the token was issued.", "changes", changes),))
+
+
+def _called(api: str | None) -> dict[str, str]:
+    """``api`` as sentences show it, and its application ID where its name tells it."""
+    if api is None:
+        return {}
+    known = known_api(api)
+    app_id = known.app_id if known else app_id_in(api)
+    return {"api": shown_api(api)} | ({"resource": app_id} if app_id else {})
 
 
 def _on(item: RequiredPermission, api: str | None) -> bool:

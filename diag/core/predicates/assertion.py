@@ -35,7 +35,7 @@ def had_ended(facts: Facts, _: NoArgs) -> Verdict:
     return No((_timed(statement + ", which is before that.", _ENDS, ends),))
 
 
-@predicate("assertion.begins_later", needs=(_NOW, _BEGINS), gives={"early": "some time"})
+@predicate("assertion.begins_later", needs=(_NOW, _BEGINS), gives={"early": "minutes or more"})
 def begins_later(facts: Facts, _: NoArgs) -> Verdict:
     """The assertion is valid only from a time that lay ahead when it reached Entra ID."""
     now, begins = facts.failure.observed_at, facts.failure.assertion_not_before

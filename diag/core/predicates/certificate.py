@@ -39,9 +39,7 @@ def certificates_of(facts: Facts) -> Read[tuple[Certificate, ...]]:
         return read
     sp = facts.service_principal.certificates
     listed = (*(read.value if isinstance(read, Found) else ()), *(sp.value if isinstance(sp, Found) else ()))
-    certificates = tuple(
-        item for item in counted(listed) if isinstance(item, Certificate) and item.usage != "Encrypt"
-    )
+    certificates = tuple(item for item in counted(listed) if isinstance(item, Certificate) and item.usage != "Encrypt")
     complete = (read.complete if isinstance(read, Found) else True) and (not isinstance(sp, Found) or sp.complete)
     return Found(certificates, read.source, read.as_of, complete)
 
@@ -84,7 +82,7 @@ def is_missing_from_registration(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "certificate.has_ended",
     needs=(_THUMBPRINT, _CERTIFICATES, "failure.observed_at"),
-    gives={"certificate": "the certificate that was used", "ended": "its end date"},
+    gives={"ended_certificate": "a certificate whose end date in the registration has passed"},
 )
 def has_ended(facts: Facts, _: NoArgs) -> Verdict:
     """The certificate that signed the assertion is registered and had ended when the sign-in failed."""
@@ -107,7 +105,8 @@ def has_ended(facts: Facts, _: NoArgs) -> Verdict:
             statement = f"Certificate {_name(credential)} was {_STATES[state]} {instant_words(facts)}: "
             statement += f"it is registered from {day(credential.starts)} until {day(credential.ends)}."
             seen = (observed(statement, _CERTIFICATES, read),)
-            gives = {"certificate": _name(credential), "ended": day(credential.ends)}
+            name, ended = _name(credential), day(credential.ends)
+            gives = {"ended_certificate": f"{name}, whose end date in the registration, {ended}, has passed"}
             return Yes(seen, gives) if state == "ended" else No(seen)
 
 
@@ -138,7 +137,7 @@ def is_live(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "certificate.was_removed_within",
     needs=("changes", "failure.observed_at", "failure.failures_since"),
-    gives={"removed": "the day it was removed", "removed_by": "somebody"},
+    gives={"removal": "it was taken off at a rotation"},
     args=WithinDays,
 )
 def was_removed_within(facts: Facts, args: WithinDays) -> Verdict:
@@ -154,7 +153,7 @@ def was_removed_within(facts: Facts, args: WithinDays) -> Verdict:
         if keys and (not isinstance(at, Found) or timedelta() <= at.value - change.at <= timedelta(days=args.days)):
             who = f" by {change.actor}" if change.actor else ""
             statement = f"Certificate {', '.join(sorted(keys))} was removed on {day(change.at)}{who}."
-            gives = {"removed": day(change.at), "removed_by": change.actor or "somebody"}
+            gives = {"removal": f"a certificate was taken off on {day(change.at)}{who}"}
             return Yes((observed(statement, "changes", changes),), gives)
     if isinstance(changes, Found) and not changes.complete:
         return lacking("changes", Unread("the list of changes was cut short"))

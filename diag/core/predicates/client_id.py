@@ -124,28 +124,6 @@ def is_retired(facts: Facts, _: NoArgs) -> Verdict:
     return Yes((observed(said, "failure.app_id", read),), {"retired_application": name})
 
 
-@predicate("client_id.is_registered_one", needs=("failure.app_id", "application.app_id", "service_principal.app_id"))
-def is_registered_one(facts: Facts, _: NoArgs) -> Verdict:
-    """The client ID as sent is the application ID of the registration or service principal that was read."""
-    read = facts.failure.app_id
-    if not isinstance(read, Found):
-        return lacking("failure.app_id", read if isinstance(read, Unread) else None)
-    sent = read.value.strip().casefold()
-    known: list[tuple[str, Found[str]]] = []
-    for fact, own in (
-        ("application.app_id", facts.application.app_id),
-        ("service_principal.app_id", facts.service_principal.app_id),
-    ):
-        if isinstance(own, Found):
-            known.append((fact, own))
-    for fact, own in known:
-        if own.value.casefold() == sent:
-            return Yes((observed(f"“{sent}” is the ID of a registered application.", fact, own),))
-    if not known:
-        return lacking("application", None)
-    return No((observed(f"“{sent}” is not the ID of the application that was read.", *known[0]),))
-
-
 def _among_neighbours(facts: Facts, sent: str, holds: str, what: str) -> Verdict:
     neighbours = facts.neighbours
     if isinstance(neighbours, Found):

@@ -50,28 +50,10 @@ def is_registered(facts: Facts, _: NoArgs) -> Verdict:
     return No((_empty(read),))
 
 
-@predicate("client_secret.is_live", needs=(_SECRETS, "failure.observed_at"), gives={"live_secret": "the live secret"})
-def is_live(facts: Facts, _: NoArgs) -> Verdict:
-    """At least one registered client secret was valid when the sign-in failed."""
-    read = secrets_of(facts)
-    if not isinstance(read, Found):
-        return unlisted(read)
-    at = instant(facts)
-    if not isinstance(at, Found):
-        return No((_empty(read),)) if _none(read) else undated(at)
-    live = [item for item in read.value if state_at(item, at.value) == "live"]
-    if live:
-        statement = f"Client secret {shown(live[0])} was valid {instant_words(facts)}; it ends {day(live[0].ends)}."
-        return Yes((observed(statement, _SECRETS, read),), {"live_secret": shown(live[0])})
-    if not read.complete:
-        return lacking(_SECRETS, Unread("the list of client secrets was cut short"))
-    return No((observed(f"No registered client secret was valid {instant_words(facts)}.", _SECRETS, read),))
-
-
 @predicate(
     "client_secret.every_one_has_ended",
     needs=(_SECRETS, "failure.observed_at"),
-    gives={"ended_secret": "the secret that ended last", "ended": "its end date"},
+    gives={"last_end": "the end date of each has passed", "ended_secret": "the last one", "ended": "its end date"},
 )
 def every_one_has_ended(facts: Facts, _: NoArgs) -> Verdict:
     """The application holds client secrets and all of them had ended when the sign-in failed."""
@@ -81,15 +63,15 @@ def every_one_has_ended(facts: Facts, _: NoArgs) -> Verdict:
     if not read.value:
         return No((_empty(read),)) if read.complete else cut_short()
     last = max(read.value, key=end_of)
-    gives = {"ended_secret": shown(last), "ended": day(last.ends)}
+    ended = day(last.ends)
+    gives = {"last_end": f"the last, {shown(last)}, ended on {ended}", "ended_secret": shown(last), "ended": ended}
     at = instant(facts)
     if not isinstance(at, Found):
         if facts.failure.code == EXPIRED_SECRET and len(read.value) == 1 and read.complete and last.ends is not None:
             # The refusal itself dates the failure: it came after the end of the only secret there is.
             statement = f"The only client secret, {shown(last)}, ended {day(last.ends)}."
             return Yes((observed(statement, _SECRETS, read),), gives)
-        verdict = undated(at)
-        return Unknown(verdict.needs, (), gives)
+        return undated(at)
     open_secrets = [item for item in read.value if state_at(item, at.value) != "ended"]
     if open_secrets:
         statement = f"Client secret {shown(open_secrets[0])} had not ended {instant_words(facts)}."

@@ -203,7 +203,9 @@ def is_personal(facts: Facts, _: NoArgs) -> Verdict:
     return Yes((observed(said, "grants", read),), {"granted": _scopes(grants)})
 
 
-@predicate("consent.was_withdrawn", needs=("changes",), gives={"withdrawn": "when it was removed", "actor": "somebody"})
+@predicate(
+    "consent.was_withdrawn", needs=("changes",), gives={"withdrawn": "some day before the failure", "actor": "somebody"}
+)
 def was_withdrawn(facts: Facts, _: NoArgs) -> Verdict:
     """The audit log shows that a grant of this application was removed before the failure."""
     changes = facts.changes

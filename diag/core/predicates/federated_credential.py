@@ -29,6 +29,11 @@ _GIVES = {
     "registered_subject": "the registered subject",
     "credential": "the federated credential",
     "audience": "api://AzureADTokenExchange",
+    # The same values as sentences show them; those above are for remedies.
+    "shown_issuer": "another issuer",
+    "shown_subject": "another subject",
+    "kept_issuer": "the registered issuer",
+    "kept_subject": "another one",
 }
 _BY_ISSUER: frozenset[Difference] = frozenset({"issuer_slash", "issuer_case", "issuer_cluster_default"})
 _FAR: frozenset[Difference] = frozenset({"subject", "issuer"})
@@ -69,9 +74,7 @@ class WithinMinutes(Struct, frozen=True, forbid_unknown_fields=True):
     minutes: int
 
 
-@predicate(
-    "federated_credential.differs_in", needs=(_ISSUER, _SUBJECT, _CREDENTIALS), gives=_GIVES, args=DiffersArgs
-)
+@predicate("federated_credential.differs_in", needs=(_ISSUER, _SUBJECT, _CREDENTIALS), gives=_GIVES, args=DiffersArgs)
 def differs_in(facts: Facts, args: DiffersArgs) -> Verdict:
     """Of the registered federated credentials, the one nearest to the presented token misses it only by ``part``."""
     sent = _presented(facts)
@@ -118,7 +121,7 @@ def is_missing_for_token(facts: Facts, _: NoArgs) -> Verdict:
     return Unknown(lacking(_CREDENTIALS, _CUT).needs, (), gives) if cut else Yes(seen, gives)
 
 
-@predicate("federated_credential.subject_is", needs=(_SUBJECT,), gives={"sent_subject": "its subject"}, args=FormArgs)
+@predicate("federated_credential.subject_is", needs=(_SUBJECT,), gives={"shown_subject": "its subject"}, args=FormArgs)
 def subject_is(facts: Facts, args: FormArgs) -> Verdict:
     """The presented token's subject has the form ``form``."""
     sent = _presented(facts)
@@ -134,7 +137,7 @@ def subject_is(facts: Facts, args: FormArgs) -> Verdict:
         "run_phase": bool(parts.run_phase),
     }[args.form]
     seen = (observed(f"The token's subject is “{sent.subject}”.", _SUBJECT, read),)
-    return Yes(seen, {"sent_subject": sent.subject}) if holds else No(seen)
+    return Yes(seen, {"shown_subject": f"“{sent.subject}”"}) if holds else No(seen)
 
 
 @predicate(
@@ -249,7 +252,9 @@ def _why(read: Read[str]) -> Unread | None:
 
 def _sent(sent: Presented) -> dict[str, str]:
     told = {"sent_issuer": sent.issuer, "sent_subject": sent.subject, "audience": sent.audience}
-    return {name: value for name, value in told.items() if value is not None}
+    shown = {"shown_issuer": sent.issuer, "shown_subject": sent.subject}
+    quoted = {name: f"“{value}”" for name, value in shown.items() if value is not None}
+    return {name: value for name, value in told.items() if value is not None} | quoted
 
 
 def _kept(credential: FederatedCredential, sent: Presented) -> dict[str, str]:
@@ -261,6 +266,9 @@ def _kept(credential: FederatedCredential, sent: Presented) -> dict[str, str]:
         # A token whose issuer nobody saw, with a subject of the registered system: the issuer is the registered one.
         "sent_issuer": sent.issuer or credential.issuer,
     }
+    if credential.subject:
+        values["kept_subject"] = f"“{credential.subject}”"
+    values["kept_issuer"] = f"“{credential.issuer}”"
     return {name: value for name, value in values.items() if value}
 
 

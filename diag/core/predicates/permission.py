@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from diag.core.asked import asked_apis
 from diag.core.facts import DelegatedPermission, Facts, Found, Missing, Read
+from diag.core.pasted import plain
 from diag.core.permissions import (
     GRAPH,
     GRAPH_FOR_ADMINS,
@@ -20,7 +21,7 @@ from diag.core.permissions import (
 from diag.core.predicate import NoArgs, predicate
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
-_PERMISSION = {"permission": "the permission"}
+_PERMISSION = {"named": "that was asked for"}
 _BEFORE = "asked for scope '"
 _NAMED = ("failure.permission", "failure.scope")
 
@@ -76,10 +77,10 @@ def is_requested(facts: Facts, args: ValuesArgs) -> Verdict:
 def has_stray_characters(facts: Facts, _: NoArgs) -> Verdict:
     """A line end, tab, escaped blank, comma or quote sticks to a permission's name."""
     named, scope, text = facts.failure.permission, facts.failure.scope, facts.failure.text
-    printed = _printed(text.value) if isinstance(text, Found) else ""
+    printed = (_printed(text.value) or _printed(plain(text.value))) if isinstance(text, Found) else ""
     if printed and printed.strip() and printed != printed.strip() and isinstance(text, Found):
         said = f"The message prints the permission as “{_visible(printed)}”: a blank or line end sticks to it."
-        return Yes((observed(said, "failure.text", text),), {"permission": _visible(printed)})
+        return Yes((observed(said, "failure.text", text),), {"named": f"“{_visible(printed)}”"})
     seen = No()
     for read, fact in ((named, "failure.permission"), (scope, "failure.scope")):
         if not isinstance(read, Found):
@@ -88,16 +89,16 @@ def has_stray_characters(facts: Facts, _: NoArgs) -> Verdict:
         if stray:
             shown = read.value.strip()
             said = f"The permission arrives as “{_visible(shown)}”: {stray} sticks to it."
-            return Yes((observed(said, fact, read),), {"permission": _visible(shown)})
+            return Yes((observed(said, fact, read),), {"named": f"“{_visible(shown)}”"})
         seen = No((observed(f"“{read.value}” holds no stray characters.", fact, read),))
     return seen if seen.evidence else lacking("failure.permission")
 
 
 def _printed(text: str) -> str:
     """The permission between its quotes as the message prints it, blanks included; empty when it prints none."""
-    start = text.find(_BEFORE)
-    end = text.find("'", start + len(_BEFORE)) if start >= 0 else -1
-    return text[start + len(_BEFORE) : end] if 0 <= end - start <= 1024 else ""
+    _, found, rest = text.partition(_BEFORE)
+    value, closed, _ = rest[:1024].partition("'")
+    return value if found and closed else ""
 
 
 def _stray_in(text: str) -> str | None:
@@ -150,14 +151,14 @@ def belongs_to_other_api(facts: Facts, _: NoArgs) -> Verdict:
             said = f"“{value}” is a permission this registration itself exposes, yet it was asked of Microsoft Graph."
             return Yes(
                 (observed(said, "application.scopes", own),),
-                {"permission": value, "owner": "this registration's own API"},
+                {"named": f"“{value}”", "owner": "this registration's own API"},
             )
-        if value.casefold() in NOT_GRAPHS:
+        if value.casefold() in NOT_GRAPHS or value.casefold().startswith("vso."):
             said = f"“{value}” was asked of Microsoft Graph, which has no permission of that name; other APIs do."
-            return Yes((observed(said, fact, read),), {"permission": value})
+            return Yes((observed(said, fact, read),), {"named": f"“{value}”"})
     if values and all(value in GRAPH_FOR_USERS | GRAPH_FOR_ADMINS for value in values):
         return No((observed(f"“{values[0]}” is a permission of Microsoft Graph.", fact, read),))
-    return Unknown(lacking("application.scopes").needs, gives={"permission": values[0]} if values else {})
+    return Unknown(lacking("application.scopes").needs, gives={"named": f"“{values[0]}”"} if values else {})
 
 
 @predicate("permission.is_named", needs=_NAMED, gives=_PERMISSION)
@@ -170,7 +171,7 @@ def is_named(facts: Facts, _: NoArgs) -> Verdict:
     if not values:
         return No((observed("No permission of an API is asked for by name.", fact, read),))
     shown = ", ".join(values)
-    return Yes((observed(f"Asked for: {shown}.", fact, read),), {"permission": shown})
+    return Yes((observed(f"Asked for: {shown}.", fact, read),), {"named": f"“{shown}”"})
 
 
 @predicate("permission.is_exposed", needs=(*_NAMED, "resource.scopes"), gives=_PERMISSION)
@@ -182,7 +183,7 @@ def is_exposed(facts: Facts, _: NoArgs) -> Verdict:
     values, _fact, _read = asked
     exposed = _exposed(facts)
     if not values or exposed is None:
-        return Unknown(lacking("resource.scopes").needs, gives={"permission": values[0]} if values else {})
+        return Unknown(lacking("resource.scopes").needs, gives={"named": f"“{values[0]}”"} if values else {})
     scopes, complete, read = exposed
     for value in values:
         match = next((scope for scope in scopes if scope.value == value), None)
@@ -195,7 +196,7 @@ def is_exposed(facts: Facts, _: NoArgs) -> Verdict:
         if match is None:
             return No((observed(f"The API has no delegated permission “{value}”.", "resource.scopes", read),))
     said = "The API offers every permission that is asked for."
-    return Yes((observed(said, "resource.scopes", read),), {"permission": values[0]})
+    return Yes((observed(said, "resource.scopes", read),), {"named": f"“{values[0]}”"})
 
 
 @predicate(
@@ -207,7 +208,7 @@ def is_application_only(facts: Facts, _: NoArgs) -> Verdict:
     if asked is None:
         return lacking("failure.permission")
     values, roles, exposed = asked[0], facts.resource.app_roles, _exposed(facts)
-    gives = {"permission": values[0]} if values else {}
+    gives = {"named": f"“{values[0]}”"} if values else {}
     if isinstance(roles, Missing):
         return No((observed("The API has no application permissions.", "resource.app_roles", roles),))
     if not isinstance(roles, Found) or exposed is None:
@@ -218,14 +219,14 @@ def is_application_only(facts: Facts, _: NoArgs) -> Verdict:
             if not exposed[1]:
                 return Unknown(lacking("resource.scopes").needs, gives=gives)
             said = f"The API offers “{value}” as application permission only, not on behalf of a user."
-            return Yes((observed(said, "resource.app_roles", roles),), {"permission": value})
+            return Yes((observed(said, "resource.app_roles", roles),), {"named": f"“{value}”"})
     if not roles.complete:
         return lacking("resource.app_roles")
     return No((observed("No requested permission is one for applications only.", "resource.app_roles", roles),))
 
 
 @predicate(
-    "permission.is_nearly_exposed", needs=(*_NAMED, "resource.scopes"), gives=_PERMISSION | {"near": "the right name"}
+    "permission.is_nearly_exposed", needs=(*_NAMED, "resource.scopes"), gives=_PERMISSION | {"near": "a similar one"}
 )
 def is_nearly_exposed(facts: Facts, _: NoArgs) -> Verdict:
     """A requested permission is spelt nearly like one the API offers (or, unread, like one of Graph's commonest)."""
@@ -242,10 +243,10 @@ def is_nearly_exposed(facts: Facts, _: NoArgs) -> Verdict:
         near = nearest(value, sorted(offered)) or nearest(value, sorted(common | OPENID_SCOPES))
         if near:
             said = f"“{value}” is spelt nearly like “{near}”, which exists."
-            return Yes((observed(said, fact, read),), {"permission": value, "near": near})
+            return Yes((observed(said, fact, read),), {"named": f"“{value}”", "near": f"“{near}”"})
     if exposed and exposed[1]:
         return No((observed("No permission of the API has a similar name.", "resource.scopes", exposed[2]),))
-    return Unknown(lacking("resource.scopes").needs, gives={"permission": values[0]} if values else {})
+    return Unknown(lacking("resource.scopes").needs, gives={"named": f"“{values[0]}”"} if values else {})
 
 
 @predicate(

@@ -25,7 +25,7 @@ class PlatformArgs(Struct, frozen=True, forbid_unknown_fields=True):
 @predicate(
     "redirect_uri.is_registered_under",
     needs=("failure.redirect_uri", *_LISTS),
-    gives={"sent": "the address it sends", "platform": ""},
+    gives={"sent": "its address", "platform": ""},
     args=PlatformArgs,
 )
 def is_registered_under(facts: Facts, args: PlatformArgs) -> Verdict:
@@ -62,7 +62,7 @@ def is_registered_under(facts: Facts, args: PlatformArgs) -> Verdict:
 @predicate(
     "redirect_uri.is_unlike_registered",
     needs=("failure.redirect_uri", *_LISTS, "service_principal.reply_urls"),
-    gives={"sent": "the address it sends"},
+    gives={"sent": "an address"},
     args=PlatformArgs,
 )
 def is_unlike_registered(facts: Facts, args: PlatformArgs) -> Verdict:
@@ -95,9 +95,9 @@ def is_unlike_registered(facts: Facts, args: PlatformArgs) -> Verdict:
     "redirect_uri.has_localhost_twin",
     needs=("failure.redirect_uri", *_LISTS),
     gives={
-        "shadowing": "the address under Web",
-        "shadowed": "the address of the other platform",
-        "shadowed_platform": "",
+        "shadowing": "the one",
+        "shadowed": "the other",
+        "shadowed_platform": "another platform",
     },
 )
 def has_localhost_twin(facts: Facts, _: NoArgs) -> Verdict:

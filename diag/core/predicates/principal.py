@@ -45,7 +45,7 @@ def is_enabled(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "application.is_blocked_by_microsoft",
     needs=("application.disabled_by_microsoft", "service_principal.disabled_by_microsoft"),
-    gives={"status": "the status that Microsoft set"},
+    gives={"status": "its status"},
 )
 def is_blocked_by_microsoft(facts: Facts, _: NoArgs) -> Verdict:
     """Microsoft has disabled the application for a violation of its terms or suspected abuse."""

@@ -1,5 +1,6 @@
 """Questions about what surrounds a redirect URI: other applications, recent edits, defaults of client libraries."""
 
+import re
 from datetime import timedelta
 
 from msgspec import Struct
@@ -8,8 +9,12 @@ from diag.core.facts import Change, Facts, Found, Missing, Unread
 from diag.core.identifiers import is_guid
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.redirect_uri import PLATFORM_NAMES, sent_uri
-from diag.core.redirects import shapes
+from diag.core.redirects import matches, shapes
 from diag.core.verdict import Evidence, No, Verdict, Yes, lacking, observed
+
+
+class DaysArgs(Struct, frozen=True, forbid_unknown_fields=True):
+    days: int
 
 
 class MinutesArgs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +80,54 @@ def was_changed_within(facts: Facts, args: MinutesArgs) -> Verdict:
     return No((Evidence(said, "changes", "history", changes.as_of),))
 
 
+@predicate(
+    "redirect_uri.was_removed_within",
+    needs=("changes", "failure.observed_at", "failure.redirect_uri"),
+    gives={"removal": ""},
+    args=DaysArgs,
+)
+def was_removed_within(facts: Facts, args: DaysArgs) -> Verdict:
+    """The redirect URI of the request, or any where the request's is unknown, was taken out of the registration within
+    ``days`` before the failure, and is not back."""
+    changes, at = facts.changes, facts.failure.observed_at
+    if isinstance(changes, Unread):
+        return lacking("changes", changes)
+    if not isinstance(at, Found):
+        return lacking("failure.observed_at", at if isinstance(at, Unread) else None)
+    read = facts.application.redirect_uris
+    kept = {item.uri for item in read.value} if isinstance(read, Found) else set()
+    for change in changes.value if isinstance(changes, Found) else ():
+        if timedelta(0) <= at.value - change.at <= timedelta(days=args.days):
+            gone = [uri for uri in _taken_out(change) if uri not in kept and _may_be_sent(facts, uri)]
+            if gone:
+                by = f" by {change.actor}" if change.actor else ""
+                said = f"“{gone[0]}” was taken out of the registration{by} on {change.at:%Y-%m-%d %H:%M UTC}."
+                return Yes((Evidence(said, "changes", "history", changes.as_of),), {"removal": said})
+    if isinstance(changes, Found) and not changes.complete:
+        return lacking("changes", Unread("only a part of the audit log was read"))
+    said = f"The audit log shows no such address taken out in the {args.days} days before the failure."
+    return No((Evidence(said, "changes", "history", changes.as_of),))
+
+
+def _taken_out(change: Change) -> list[str]:
+    """Addresses that a change's old value has and its new one lacks, in order."""
+    gone: list[str] = []
+    for item in change.properties:
+        if item.name in _REDIRECT_PROPERTIES:
+            left = set(_ADDRESS.findall(item.new))
+            gone += [uri for uri in _ADDRESS.findall(item.old) if uri not in left]
+    return gone
+
+
+def _may_be_sent(facts: Facts, uri: str) -> bool:
+    sent = sent_uri(facts)
+    return matches(sent.value, uri) if isinstance(sent, Found) else not isinstance(sent, Missing)
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,60}://[^\s\"\\,\]]{1,2048}")
+"""Addresses within the JSON text that an audit record holds."""
+
+
 def _on_application_read(facts: Facts) -> Verdict | None:
     """Yes or no when the application that was read lists the sent address; None when it does not, or was not read."""
     application, sent, client = facts.application, sent_uri(facts), facts.failure.app_id
@@ -88,7 +141,9 @@ def _on_application_read(facts: Facts) -> Verdict | None:
         if client.value.casefold() != app_id.casefold():
             name = application.display_name
             shown = f"“{name.value}”" if isinstance(name, Found) else "the application that was read"
-            said = f"“{sent.value}” is registered on {shown} ({app_id}), while the request names the client {client.value}."
+            said = (
+                f"“{sent.value}” is registered on {shown} ({app_id}), not on the client of the request, {client.value}."
+            )
             gives = {"other_application": shown}
             return Yes((observed(said, "application.redirect_uris", listed),), gives)
     said = "The application itself has registered the address."

@@ -77,7 +77,8 @@ def is_named_by_application_id(facts: Facts, _: NoArgs) -> Verdict:
         "resource.app_id",
         "resource.names",
     ),
-    gives=API_WORDS | {"uri": "the URI that was sent", "registered": "the registered App ID URIs"},
+    gives=API_WORDS
+    | {"uri": "the URI that was sent", "sent": "the URI that was sent", "registered": "another App ID URI, or none,"},
 )
 def lacks_identifier(facts: Facts, _: NoArgs) -> Verdict:
     """The API whose application ID stands in the requested URI has not that URI among its App ID URIs."""
@@ -87,7 +88,7 @@ def lacks_identifier(facts: Facts, _: NoArgs) -> Verdict:
     app_id = app_id_in(api.name)
     if app_id is None:
         return No((observed(f"The API's name, “{api.name}”, holds no application ID.", api.fact, api.read),))
-    gives = {**values_of(api), "uri": api.name.strip()}
+    gives = {**values_of(api), "uri": api.name.strip(), "sent": f"“{api.name.strip()}”"}
     wanted = api.name.strip().rstrip("/").casefold()
     for owner, names, fact in (
         (facts.application.app_id, facts.application.identifier_uris, "application.identifier_uris"),

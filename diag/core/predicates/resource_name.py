@@ -26,7 +26,7 @@ def is_bare_name(facts: Facts, _: NoArgs) -> Verdict:
     for api in names:
         if is_bare(api.name):
             said = f"The API asked for is “{api.name}”: the part that should name it is empty."
-            return Yes((observed(said, api.fact, api.read),), {"sent": api.name})
+            return Yes((observed(said, api.fact, api.read),), {"sent": f"“{api.name}”"})
     first = names[0]
     return No((observed(f"The API asked for is named: “{first.name}”.", first.fact, first.read),))
 
@@ -41,7 +41,7 @@ def is_malformed(facts: Facts, _: NoArgs) -> Verdict:
         flaw = flaw_of(api.name)
         if flaw and not is_bare(api.name):
             said = f"The API's name, “{api.name}”, is malformed: {flaw}."
-            return Yes((observed(said, api.fact, api.read),), {"sent": api.name, "flaw": flaw})
+            return Yes((observed(said, api.fact, api.read),), {"sent": f"“{api.name}”", "flaw": flaw})
     first = names[0]
     return No((observed(f"The API's name, “{first.name}”, is well formed.", first.fact, first.read),))
 
@@ -56,7 +56,7 @@ def is_placeholder(facts: Facts, _: NoArgs) -> Verdict:
         why = placeholder_in(api.name)
         if why:
             said = f"The API's name, “{api.name}”, was never filled in: {why}."
-            return Yes((observed(said, api.fact, api.read),), {"sent": api.name})
+            return Yes((observed(said, api.fact, api.read),), {"sent": f"“{api.name}”"})
     first = names[0]
     return No((observed(f"The API's name, “{first.name}”, is no sample text.", first.fact, first.read),))
 
@@ -80,7 +80,7 @@ def belongs_to_other_cloud(facts: Facts, _: NoArgs) -> Verdict:
             continue
         signed = f", the sign-in to the {login} cloud" if login else ""
         said = f"The API “{api.name}” belongs to the {cloud} cloud{signed}."
-        return Yes((observed(said, api.fact, api.read),), {"sent": api.name, "cloud": f"the {cloud} cloud"})
+        return Yes((observed(said, api.fact, api.read),), {"sent": f"“{api.name}”", "cloud": f"the {cloud} cloud"})
     first = names[0]
     return No((observed(f"The API's name, “{first.name}”, points to no other cloud.", first.fact, first.read),))
 
@@ -106,10 +106,10 @@ def is_nearly_named(facts: Facts, _: NoArgs) -> Verdict:
     near = _slip(sent, candidates)
     if near:
         said = f"The API asked for, “{sent}”, nearly equals “{near}”, which exists."
-        return Yes((observed(said, api.fact, api.read),), {"sent": sent, "registered": near})
+        return Yes((observed(said, api.fact, api.read),), {"sent": f"“{sent}”", "registered": f"“{near}”"})
     if registered:
         return No((observed(f"No registered App ID URI is nearly equal to “{sent}”.", api.fact, api.read),))
-    return Unknown(lacking("resource.names").needs, gives={"sent": sent})
+    return Unknown(lacking("resource.names").needs, gives={"sent": f"“{sent}”"})
 
 
 def _registered_names(facts: Facts) -> Iterator[str]:
@@ -123,8 +123,11 @@ def _slip(sent: str, candidates: tuple[str, ...]) -> str | None:
     for candidate in candidates:
         if _bare(candidate) == _bare(sent) and candidate != sent:
             return candidate
-        known = known_api(candidate)
-        if known and _bare(sent).startswith(_bare(candidate) + "/") and "://" in candidate:
+        if known_api(candidate) is None or "://" not in candidate:
+            continue
+        host = _bare(sent).partition("/")[0]
+        # An address below a service (a path, or one vault, server or organization of it) is not the service's own name.
+        if _bare(sent).startswith(_bare(candidate) + "/") or host.endswith("." + _bare(candidate)):
             return candidate
     if app_id_in(sent):
         # Two GUIDs that differ in a letter are two applications rather than a slip of the pen.

@@ -59,7 +59,7 @@ class ScopeArgs(Struct, frozen=True, forbid_unknown_fields=True):
 def scope_shapes(text: str) -> frozenset[ScopeShape]:
     """Every shape the scope parameter shows."""
     bare = _ESCAPED.sub(" ", text)
-    parts = bare.split()
+    parts = re.split(r"[\s,;|]+", bare.strip(" ,;|"))
     named = [part for part in parts if part.casefold() not in OPENID_SCOPES]
     resources = {resource for part in named if (resource := _resource(part)) is not None}
     defaults = [part for part in named if part.casefold().endswith("/.default")]

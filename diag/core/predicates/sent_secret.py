@@ -78,7 +78,7 @@ def hint_is_registered(facts: Facts, _: NoArgs) -> Verdict:
     """The first three characters of the configured secret are those of a registered one."""
     shape = facts.failure.secret_shape
     if not isinstance(shape, Found) or not shape.value.hint:
-        return lacking(_SHAPE, Unread("the first characters of the configured secret are not known"))
+        return _no_shape(shape)
     read = secrets_of(facts)
     if not isinstance(read, Found):
         return unlisted(read)

@@ -38,7 +38,7 @@ def named_tenant(facts: Facts) -> tuple[Read[str], str]:
 @predicate(
     "tenant.looks_like",
     needs=("failure.tenant", "failure.authority_tenant"),
-    gives={"tenant": "the tenant that was named"},
+    gives={"tenant": "as the message names it"},
     args=TenantShapeArgs,
 )
 def looks_like(facts: Facts, args: TenantShapeArgs) -> Verdict:
@@ -101,7 +101,7 @@ def is_home_of_application(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "tenant.is_nearly_home",
     needs=("failure.tenant", "failure.authority_tenant", "home_tenant_id"),
-    gives={"tenant": "the tenant that was named", "home_tenant": "the application's own tenant"},
+    gives={"tenant": "as the message names it", "home_tenant": "the application's own tenant"},
 )
 def is_nearly_home(facts: Facts, _: NoArgs) -> Verdict:
     """The tenant named is the application's own but for a few characters, or a piece of it."""
@@ -122,7 +122,7 @@ def is_nearly_home(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "tenant.is_another_setting",
     needs=("failure.tenant", "failure.authority_tenant", "failure.app_id", "application.object_id"),
-    gives={"tenant": "the tenant that was named"},
+    gives={"tenant": "as the message names it"},
 )
 def is_another_setting(facts: Facts, _: NoArgs) -> Verdict:
     """What stands in the tenant's place is the client ID or the object ID of the application."""

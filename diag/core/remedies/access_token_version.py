@@ -14,6 +14,7 @@ class SetAccessTokenVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("set_access_token_version", effect="changes", args=SetAccessTokenVersion)
+@fixing.own_registration
 def set_access_token_version(facts: Facts, args: SetAccessTokenVersion) -> Fix:
     """Sets which version of access token Entra ID issues for the API, whichever endpoint its clients use."""
     subject = subject_of(facts)

@@ -72,6 +72,13 @@ def registered(facts: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(entry.uri for entry in both), *(uri for part in lists for uri in part)]))
 
 
+def is_native(facts: Facts) -> bool:
+    """Whether the application was read to have a native client: an address for one, or public client flows allowed."""
+    return bool(value(facts.application.public_client_redirect_uris)) or (
+        value(facts.application.is_fallback_public_client) is True
+    )
+
+
 def judged(facts: Facts, uri: str, platform: Platform | None) -> Judgement:
     """Whether this address may be added to this application by a command."""
     if "*" in uri:
@@ -85,8 +92,8 @@ def judged(facts: Facts, uri: str, platform: Platform | None) -> Judgement:
     if address.scheme == "http" and not address.is_loopback:
         return Judgement("never", "Over plain http anyone on the path could read the code; register the https address.")
     if address.is_loopback:
-        if platform == "public_client":
-            return Judgement("known", "A native client may use a loopback address.")
+        if platform == "public_client" and is_native(facts):
+            return Judgement("known", "The application has native clients, and those may use a loopback address.")
     elif not address.host and address.scheme not in ("http", "https"):
         return Judgement("ask", "An address without a host belongs to whoever registers its scheme on a device.")
     for other in registered(facts):

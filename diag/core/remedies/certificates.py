@@ -10,6 +10,7 @@ from diag.core.remedy import Commands, Fix, Rollback, Unavailable, remedy
 
 
 @remedy("add_certificate", effect="adds", args=NoArgs)
+@fixing.own_registration
 def add_certificate(facts: Facts, args: NoArgs) -> Fix:
     """Adds the public half of a certificate; the private key never leaves the client."""
     subject = subject_of(facts)
@@ -49,10 +50,10 @@ def added_commands(subject: Subject) -> Commands:
         ),
         powershell=lambda: graph.connected(
             *graph.one_application(subject),
-            f"$key = [IO.File]::ReadAllBytes({powershell(file)})",
+            f"$certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new({powershell(file)})",
             "Add-MgApplicationKey -ApplicationId $app.Id -KeyCredential "
-            "@{ Type = 'AsymmetricX509Cert'; Usage = 'Verify'; Key = $key } "
-            f"-PasswordCredential $null -Proof {powershell(proof)}",
+            "@{ Type = 'AsymmetricX509Cert'; Usage = 'Verify'; Key = $certificate.GetRawCertData() } "
+            f"-Proof {powershell(proof)}",
         ),
         bicep=Unavailable(
             "Microsoft Graph Bicep declares all certificates at once: one that is not named there would be removed"

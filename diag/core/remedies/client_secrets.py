@@ -12,6 +12,7 @@ _NAME = "added after a failed sign-in"
 
 
 @remedy("add_client_secret", effect="adds", args=NoArgs)
+@fixing.own_registration
 def add_client_secret(facts: Facts, args: NoArgs) -> Fix:
     """Adds one client secret; the existing ones stay valid until each is removed by its key ID."""
     subject = subject_of(facts)

@@ -15,6 +15,7 @@ class RemoveCredential(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("remove_credential", effect="removes", args=RemoveCredential)
+@fixing.own_registration
 def remove_credential(facts: Facts, args: RemoveCredential) -> Fix:
     """Removes one secret (or certificate) by key ID; the key ID enters a command only if the application was seen to
     hold it."""

@@ -152,7 +152,8 @@ def powershell_script(subject: Subject, wanted: Permission, add: bool) -> str:
         "@($held | Where-Object { $_ -cne $scope }) + $scope" if add else "@($held | Where-Object { $_ -cne $scope })"
     )
     none = (
-        "New-MgOauth2PermissionGrant -ClientId $principal.Id -ResourceId $api.Id -ConsentType 'AllPrincipals' -Scope $scope"
+        "New-MgOauth2PermissionGrant -ClientId $principal.Id -ResourceId $api.Id -ConsentType 'AllPrincipals' "
+        "-Scope $scope"
         if add
         else "throw 'There is no grant for everybody.'"
     )

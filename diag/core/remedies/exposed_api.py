@@ -28,6 +28,7 @@ class ExposeScope(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_identifier_uri", effect="adds", args=AddIdentifierUri)
+@fixing.own_registration
 def add_identifier_uri(facts: Facts, args: AddIdentifierUri) -> Fix:
     """Gives the API one more name (App ID URI) by which clients may ask for tokens."""
     subject = subject_of(facts)
@@ -79,7 +80,7 @@ def add_known_client(facts: Facts, args: AddKnownClient) -> Fix:
     )
     return fixing.fix(
         api,
-        do=f"In the registration of the API {api.name}, name the client ({plain(args.client_id, 60) or 'not named'}) "
+        do=f"In the registration of the API ({api.name}), name the client ({plain(args.client_id, 60) or 'not named'}) "
         f"as a "
         "known client, so that its users see one consent for both. Only do this if both applications are yours.",
         effect="widens",

@@ -37,6 +37,7 @@ class AddFederatedCredential(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_federated_credential", effect="adds", args=AddFederatedCredential)
+@fixing.own_registration
 def add_federated_credential(facts: Facts, args: AddFederatedCredential) -> Fix:
     """Adds a federated credential for one issuer and subject; an existing one with a wrong subject stays until it is
     removed.

@@ -9,6 +9,7 @@ from diag.core.remedy import Commands, Fix, Rollback, remedy
 
 
 @remedy("disable_implicit_grant", effect="removes", args=NoArgs)
+@fixing.own_registration
 def disable_implicit_grant(facts: Facts, args: NoArgs) -> Fix:
     """Stops access tokens and ID tokens from being returned by the authorization endpoint (implicit and hybrid
     flow)."""

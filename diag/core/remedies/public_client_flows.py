@@ -9,6 +9,7 @@ from diag.core.remedy import Commands, Fix, Rollback, remedy
 
 
 @remedy("allow_public_client_flows", effect="widens", args=NoArgs)
+@fixing.own_registration
 def allow_public_client_flows(facts: Facts, args: NoArgs) -> Fix:
     """Lets native clients sign users in without a client credential (device code, integrated Windows
     authentication)."""
@@ -35,6 +36,7 @@ def allow_public_client_flows(facts: Facts, args: NoArgs) -> Fix:
 
 
 @remedy("forbid_public_client_flows", effect="changes", args=NoArgs)
+@fixing.own_registration
 def forbid_public_client_flows(facts: Facts, args: NoArgs) -> Fix:
     """Ends flows without a client credential, for an application whose clients can all keep one."""
     subject = subject_of(facts)

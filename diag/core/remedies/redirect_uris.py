@@ -23,6 +23,7 @@ class MoveRedirectUri(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_redirect_uri", effect="adds", args=AddRedirectUri)
+@fixing.own_registration
 def add_redirect_uri(facts: Facts, args: AddRedirectUri) -> Fix:
     """Registers one more redirect URI on a platform of the application.
 
@@ -90,6 +91,7 @@ def add_redirect_uri(facts: Facts, args: AddRedirectUri) -> Fix:
 
 
 @remedy("move_redirect_uri", effect="changes", args=MoveRedirectUri)
+@fixing.own_registration
 def move_redirect_uri(facts: Facts, args: MoveRedirectUri) -> Fix:
     """Moves a redirect URI from one platform to another in a single change, so that it is never missing in between."""
     subject = subject_of(facts)

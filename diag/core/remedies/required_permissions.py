@@ -20,6 +20,7 @@ class AddRequiredPermission(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_required_permission", effect="adds", args=AddRequiredPermission)
+@fixing.own_registration
 def add_required_permission(facts: Facts, args: AddRequiredPermission) -> Fix:
     """Adds one permission to the list the application asks for; it grants nothing by itself."""
     subject = subject_of(facts)

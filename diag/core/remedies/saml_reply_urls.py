@@ -16,6 +16,7 @@ class AddSamlReplyUrl(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_saml_reply_url", effect="adds", args=AddSamlReplyUrl)
+@fixing.own_registration
 def add_saml_reply_url(facts: Facts, args: AddSamlReplyUrl) -> Fix:
     """Registers one more reply URL (assertion consumer address) for SAML sign-in, at the end so that the default
     stays."""

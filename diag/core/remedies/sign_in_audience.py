@@ -22,6 +22,7 @@ class SetSignInAudience(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("set_sign_in_audience", effect="widens", args=SetSignInAudience)
+@fixing.own_registration
 def set_sign_in_audience(facts: Facts, args: SetSignInAudience) -> Fix:
     """Sets which accounts may sign in: this tenant, any organisation, or personal accounts as well."""
     subject = subject_of(facts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Read, read
+from diag.core.facts import Facts, Found, Missing, Read, read
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.quoting import bicep, hcl, jmespath, posix, powershell_list
 from diag.core.remedies.subject import Subject, moment, whole
@@ -227,6 +227,8 @@ def _declared(facts: Facts, edits: tuple[Edit, ...], undo: bool, render: Any) ->
 
 
 def _lists(facts: Facts, edits: tuple[Edit, ...], undo: bool) -> list[tuple[list[str], Found[Any]]] | Unavailable:
+    if isinstance(facts.application.exists, Missing):
+        return Unavailable("the application was not found in this directory, so it has no lists to carry along")
     lists: list[tuple[list[str], Found[Any]]] = []
     for edit in edits:
         fact: Read[Any] = read(facts, edit.place.fact)

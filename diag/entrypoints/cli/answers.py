@@ -1,4 +1,4 @@
-"""``diag explain``, ``lookup``, ``diagnose`` and ``token``: an answer from what is given, with no tenant and no network.
+"""``diag explain``, ``lookup``, ``diagnose``, ``token``: an answer from what is given, with no tenant and no network.
 
 Imports stay light: these answer from the compiled index in a fraction of a second.
 """

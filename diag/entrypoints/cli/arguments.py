@@ -3,8 +3,6 @@
 import argparse
 from typing import NoReturn
 
-_Subparsers = argparse._SubParsersAction  # the public name for annotations does not exist
-
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, and where help is."""
@@ -29,7 +27,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     return top
 
 
-def _answering(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+def _answering(commands: "argparse._SubParsersAction[_Parser]") -> None:
     explain = _command(commands, "explain", "answers:explain", "say why a sign-in failed, from anything pasted")
     explain.add_argument(
         "text", nargs="*", metavar="TEXT", help="the error, or a code; `-` or nothing reads standard input"
@@ -53,7 +51,7 @@ def _answering(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
     _command(commands, "token", "answers:token", "show the claims of a token from standard input, locally")
 
 
-def _knowledge_base(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
     kb = commands.add_parser("kb", help="check, start and try entries of the knowledge base")
     kb.set_defaults(handler="kb_commands:run")
     kb.add_argument("--folder", metavar="DIR", help="the knowledge base; by default the one that comes with diag")
@@ -69,7 +67,7 @@ def _knowledge_base(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
     schema.add_argument("--write", action="store_true", help="write them")
 
 
-def _service(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
+def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     handler = "service_commands:{}".format
     _command(commands, "collect", handler("collect"), "collect failed sign-ins once")
     _command(commands, "sync", handler("sync"), "read the registrations once")
@@ -85,7 +83,7 @@ def _service(commands: "_Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _command(
-    commands: "_Subparsers[argparse.ArgumentParser]", name: str, handler: str, summary: str
+    commands: "argparse._SubParsersAction[_Parser]", name: str, handler: str, summary: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=summary, description=summary[:1].upper() + summary[1:] + ".")
     command.set_defaults(handler=handler)

@@ -10,7 +10,7 @@ _STYLES = {"strong": "1", "faint": "2", "good": "32", "bad": "31", "warn": "33",
 
 
 def visible(text: str) -> str:
-    """The text with control, bidirectional and invisible characters as ``\\u202e`` and the like; line feed and tab stay."""
+    """The text with control, bidirectional and invisible characters as ``\\u202e`` and the like; line feeds stay."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
@@ -24,7 +24,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line; the caller has made outside text visible and styled what it wants styled."""
         try:
-            print(text, file=self._out)
+            print(text, file=self._out, flush=True)
         except UnicodeEncodeError:
             print(text.encode("ascii", "backslashreplace").decode("ascii"), file=self._out)
 

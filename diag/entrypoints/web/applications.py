@@ -17,9 +17,9 @@ from diag.entrypoints.web.http import (
     service_of,
     table,
 )
+from diag.entrypoints.web.quiet import reasons
 from diag.entrypoints.web.routing import new_router
 from diag.render import charts, links
-from diag.entrypoints.web.quiet import reasons
 from diag.render.views.applications import ApplicationsView, application_row, application_view, record
 from diag.render.views.chrome import Link
 from diag.render.views.credentials import credential_line
@@ -29,7 +29,7 @@ from diag.workflows.ports import ApplicationLine, CredentialQuery, FailureQuery,
 
 router = new_router()
 
-_FAILURES = 25
+_FAILURES = 10
 
 
 @router.get("/applications")
@@ -144,7 +144,8 @@ def _key(line: ApplicationLine) -> str:
 
 def _tenants(stores: Transaction, app_id: str) -> list[str]:
     """Tenants in which the application is known: now, earlier, or only by its failures."""
-    now = [line.tenant_id for line in stores.registrations.applications(None, app_id, None, 20) if line.app_id == app_id]
+    lines = stores.registrations.applications(None, app_id, None, 20)
+    now = [line.tenant_id for line in lines if line.app_id == app_id]
     watched = [item.tenant_id for item in stores.progress.all()]
     earlier = [tenant for tenant in dict.fromkeys(watched) if stores.registrations.history(tenant, app_id)]
     failed = [item.tenant_id for item in stores.incidents.find(IncidentQuery(app_id=app_id, limit=20))]

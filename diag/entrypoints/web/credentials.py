@@ -6,9 +6,9 @@ from typing import Literal
 from fastapi import Request, Response
 
 from diag.entrypoints.web.http import EXPORTED_ROWS, cursor, keyset, listing, page, parameter, service_of, table
+from diag.entrypoints.web.quiet import reasons
 from diag.entrypoints.web.routing import new_router
 from diag.render import links
-from diag.entrypoints.web.quiet import reasons
 from diag.render.views.credentials import CALENDAR_DAYS, credentials_view, record
 from diag.render.words import CREDENTIAL_KINDS
 from diag.workflows.ports import CredentialQuery, StoredCredential

@@ -97,7 +97,9 @@ def keyset(request: Request, name: str = "before", *, dated: bool = True) -> str
     return key
 
 
-def listing(request: Request, path: str, kept: Mapping[str, object], next_key: str | None, name: str = "before") -> Listing:
+def listing(
+    request: Request, path: str, kept: Mapping[str, object], next_key: str | None, name: str = "before"
+) -> Listing:
     """Links below a list: the next rows, back to the first, and the same query as JSON and CSV."""
     paged = name in request.query_params
     return Listing(

@@ -31,7 +31,7 @@ from diag.workflows.ports import FailureQuery, IncidentQuery
 
 router = new_router()
 
-_FAILURES = 25
+_FAILURES = 10
 _CHARTED = 2000
 _SNOOZE = timedelta(days=7)
 _STATE_AFTER = {"acknowledge": "acknowledged", "snooze": "snoozed", "resolve": "resolved", "reopen": "open"}
@@ -63,9 +63,7 @@ def incidents(request: Request) -> Response:
     )
     without = {name: value for name, value in kept.items() if name != "state"}
     view = IncidentsView(
-        lines=tuple(
-            incident_line(item, now, counts[(item.tenant_id, item.fingerprint.app_id)]) for item in shown
-        ),
+        lines=tuple(incident_line(item, now, counts[(item.tenant_id, item.fingerprint.app_id)]) for item in shown),
         states=(
             Link("All", links.page("/incidents", without), not kept["state"]),
             *(

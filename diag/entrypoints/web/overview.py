@@ -5,8 +5,8 @@ from datetime import timedelta
 from fastapi import Request, Response
 
 from diag.entrypoints.web.http import page, service_of
-from diag.entrypoints.web.routing import new_router
 from diag.entrypoints.web.quiet import reasons
+from diag.entrypoints.web.routing import new_router
 from diag.render.views.incidents import SPARK_HOURS
 from diag.render.views.overview import DAYS, overview_view
 from diag.workflows.ports import CredentialQuery, IncidentQuery
@@ -29,9 +29,7 @@ def overview(request: Request) -> Response:
         since = now - timedelta(hours=SPARK_HOURS)
         applications = {(item.tenant_id, item.fingerprint.app_id) for item in (*found[:_SHOWN], *interrupts)}
         by_application = {
-            (tenant_id, app_id): {
-                item.hour: item.failures for item in stores.failures.hourly(tenant_id, since, app_id)
-            }
+            (tenant_id, app_id): {item.hour: item.failures for item in stores.failures.hourly(tenant_id, since, app_id)}
             for tenant_id, app_id in sorted(applications)
         }
         hourly = stores.failures.hourly(None, now - timedelta(days=DAYS))

@@ -6,12 +6,12 @@ from fastapi import Request, Response
 
 from diag import __version__
 from diag.core.alerts import Alert
+from diag.core.channels import Channel, EmailChannel
 from diag.entrypoints.web.http import EXPORTED_ROWS, ROWS, cursor, keyset, listing, page, parameter, service_of, table
 from diag.entrypoints.web.routing import new_router
 from diag.render import links
 from diag.render.views.alerts import ChannelLine, alerts_view, record
 from diag.render.views.status import status_view
-from diag.settings import Channel, EmailChannel
 
 router = new_router()
 

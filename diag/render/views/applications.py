@@ -144,7 +144,9 @@ def application_view(
         service_principal=presence(facts.service_principal.exists, "The service principal"),
         read_at=times.maybe(as_of(facts), now),
         sections=registration_sections(facts) if isinstance(own.exists, Found) else (),
-        principal_sections=service_principal_sections(facts) if isinstance(facts.service_principal.exists, Found) else (),
+        principal_sections=service_principal_sections(facts)
+        if isinstance(facts.service_principal.exists, Found)
+        else (),
         credentials=tuple(credentials),
         incidents=tuple(incident_line(incident, now) for incident in incidents),
         failures=tuple(failure_line(row, now) for row in failures),

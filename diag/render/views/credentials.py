@@ -107,7 +107,9 @@ def credentials_view(
         else:
             groups[_group_of(stored.credential.ends, now)].append(line)
     return CredentialsView(
-        groups=tuple(Group(group, title, hint, tuple(groups[group])) for group, title, hint, _ in _GROUPS if groups[group]),
+        groups=tuple(
+            Group(group, title, hint, tuple(groups[group])) for group, title, hint, _ in _GROUPS if groups[group]
+        ),
         quiet=tuple(quiet),
         calendar=calendar(upcoming, now, CALENDAR_DAYS),
         shown=len(found),

@@ -9,6 +9,7 @@ from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
 from diag.core.facts import Change
 from diag.core.verdict import Evidence, Need
 from diag.render import links, times, words
+from diag.render.differences import Difference, text_differences
 from diag.render.times import Moment
 from diag.render.views.chrome import Link
 from diag.render.views.fixes import FixView, fix_view
@@ -25,6 +26,8 @@ class EvidenceView(Struct, frozen=True):
 class NeedView(Struct, frozen=True):
     fact: str
     how: str
+    question: str
+    """The id of the entry's question that only a person can answer; empty for what can be read somewhere."""
 
 
 class StepView(Struct, frozen=True):
@@ -48,18 +51,12 @@ class CauseView(Struct, frozen=True, kw_only=True):
     fix: tuple[FixView, ...]
 
 
-class PropertyView(Struct, frozen=True):
-    name: str
-    old: str
-    new: str
-
-
 class ChangeView(Struct, frozen=True, kw_only=True):
     at: Moment
     activity: str
     actor: str
     target: str
-    properties: tuple[PropertyView, ...]
+    differences: tuple[Difference, ...]
 
 
 class Named(Struct, frozen=True):
@@ -136,7 +133,8 @@ def diagnosis_view(diagnosis: Diagnosis, now: datetime) -> DiagnosisView:
         changes=change_views(diagnosis.related_changes, now),
         other_codes=tuple(Link(f"AADSTS{code}", links.code(code)) for code in diagnosis.other_codes),
         sources=tuple(
-            Link(f"{source.url} (read {source.checked})", links.safe_outside(source.url)) for source in diagnosis.sources
+            Link(f"{source.url} (read {source.checked})", links.safe_outside(source.url))
+            for source in diagnosis.sources
         ),
         notes=diagnosis.notes,
         redacted=diagnosis.redacted,
@@ -177,7 +175,11 @@ def change_views(changes: Sequence[Change], now: datetime) -> tuple[ChangeView, 
             activity=change.activity,
             actor=change.actor,
             target=change.target_name,
-            properties=tuple(PropertyView(item.name, item.old, item.new) for item in change.properties),
+            differences=tuple(
+                difference
+                for item in change.properties
+                for difference in text_differences(item.name, item.old, item.new)
+            ),
         )
         for change in changes
     )
@@ -218,7 +220,7 @@ def _explanation(
         case _ if possible or holding:
             return "What was read does not decide between them. Below is what would settle it."
         case _:
-            return "Every cause in the knowledge base was ruled out by what was read. The code's page tells what it means."
+            return "What was read rules out every cause the knowledge base knows. The code's page tells what it means."
 
 
 def _needs(needs: Sequence[Need]) -> tuple[NeedView, ...]:
@@ -226,7 +228,11 @@ def _needs(needs: Sequence[Need]) -> tuple[NeedView, ...]:
     merged: dict[str, list[str]] = {}
     for need in needs:
         merged.setdefault(need.how, []).append(need.fact)
-    return tuple(NeedView(", ".join(facts), how) for how, facts in merged.items())
+    return tuple(NeedView(", ".join(facts), how, _question(facts)) for how, facts in merged.items())
+
+
+def _question(facts: Sequence[str]) -> str:
+    return facts[0].removeprefix("answers.") if facts[0].startswith("answers.") else ""
 
 
 def _extracted(extracted: Extracted) -> tuple[Named, ...]:

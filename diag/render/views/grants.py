@@ -39,13 +39,14 @@ def grant_commands(source: str, client_id: str) -> tuple[ToolView, ...]:
         return ()
     role = ROLE_IDS[permission]
     client = client_id or "<client-id-of-this-service>"
+    wanted = f'{{"principalId": "%s", "resourceId": "%s", "appRoleId": "{role}"}}'
     az = "\n".join(
         (
             f"principal=$(az ad sp show --id {posix(client)} --query id --output tsv)",
             f"graph=$(az ad sp show --id {GRAPH_APP_ID} --query id --output tsv)",
-            'az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$principal/appRoleAssignments" \\',
-            "  --headers Content-Type=application/json \\",
-            f'  --body "{{\\"principalId\\": \\"$principal\\", \\"resourceId\\": \\"$graph\\", \\"appRoleId\\": \\"{role}\\"}}"',
+            'url="https://graph.microsoft.com/v1.0/servicePrincipals/$principal/appRoleAssignments"',
+            f'body=$(printf \'{wanted}\' "$principal" "$graph")',
+            'az rest --method POST --url "$url" --headers Content-Type=application/json --body "$body"',
         )
     )
     shell = "\n".join(

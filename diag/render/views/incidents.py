@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from diag.core.incidents import Incident
+from diag.core.interrupts import ALWAYS, WITH_A_PERSON
 from diag.core.records import FailureRow
 from diag.render import charts, links, times, words
 from diag.render.charts import Chart
@@ -100,11 +101,16 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
 
 
+_SNOOZE, _RESOLVE, _REOPEN = (
+    Action("snooze", "Snooze for 7 days"),
+    Action("resolve", "Resolve"),
+    Action("reopen", "Reopen"),
+)
 _ACTIONS: dict[str, tuple[Action, ...]] = {
-    "open": (Action("acknowledge", "Acknowledge", True), Action("snooze", "Snooze for 7 days"), Action("resolve", "Resolve")),
-    "acknowledged": (Action("resolve", "Resolve", True), Action("snooze", "Snooze for 7 days"), Action("reopen", "Reopen")),
-    "snoozed": (Action("reopen", "Reopen", True), Action("resolve", "Resolve")),
-    "resolved": (Action("reopen", "Reopen"),),
+    "open": (Action("acknowledge", "Acknowledge", True), _SNOOZE, _RESOLVE),
+    "acknowledged": (Action("resolve", "Resolve", True), _SNOOZE, _REOPEN),
+    "snoozed": (Action("reopen", "Reopen", True), _RESOLVE),
+    "resolved": (_REOPEN,),
 }
 
 
@@ -135,13 +141,20 @@ def incident_line(incident: Incident, now: datetime, counts: Mapping[datetime, i
 def title_of(incident: Incident) -> str:
     """The cause's title; until there is one, what the code means, and honestly so."""
     diagnosis = incident.diagnosis
+    if diagnosis is not None and diagnosis.cause is not None:
+        return diagnosis.cause.title
+    if incident.interrupt and (pause := pause_of(incident.fingerprint.code)):
+        return f"{pause[0].upper()}{pause[1:]}"
     if diagnosis is None:
         return "Not diagnosed yet"
-    if diagnosis.cause is not None:
-        return diagnosis.cause.title
     if diagnosis.verdict == "unknown_code":
         return "A code that the knowledge base does not know"
     return diagnosis.summary
+
+
+def pause_of(code: int) -> str:
+    """What a sign-in with this code paused for; empty when the code is no interrupt."""
+    return ALWAYS.get(code) or WITH_A_PERSON.get(code) or ""
 
 
 def record(incident: Incident) -> dict[str, object]:

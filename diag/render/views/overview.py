@@ -53,14 +53,17 @@ def overview_view(
     progress: Sequence[Progress],
     starting: str,
 ) -> OverviewView:
-    """``by_application``: failures by hour of each (tenant_id, app_id) that an incident names; of ``incidents`` the first
-    ``shown`` are listed and up to ``counted`` are counted; ``credentials`` soonest end first, ended ones included."""
+    """``by_application``: failures by hour of each (tenant_id, app_id) that an incident names.
+
+    Of ``incidents`` the first ``shown`` are listed and up to ``counted`` are counted. ``credentials``: soonest end
+    first, those that ended lately included.
+    """
     counts = {item.hour: item.failures for item in hourly}
     sentence, fine = coverage_sentence(progress, now)
     read_from, read_until = reach(progress)
     last_day = sum(value for hour, value in counts.items() if hour > now - timedelta(hours=24))
     ended = sum(1 for item in credentials if item.credential.ends and item.credential.ends <= now)
-    soon = sum(1 for item in credentials if item.credential.ends and now < item.credential.ends <= now + timedelta(days=30))
+    soon = len(credentials) - ended
     many = f"{counted}+" if len(incidents) > counted else str(len(incidents))
     return OverviewView(
         figures=(

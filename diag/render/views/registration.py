@@ -6,7 +6,18 @@ from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, RequiredPermission, Unread
+from diag.core.facts import (
+    ApplicationPermission,
+    DelegatedGrant,
+    DelegatedPermission,
+    Facts,
+    FederatedCredential,
+    Found,
+    Missing,
+    Read,
+    RequiredPermission,
+    Unread,
+)
 from diag.core.permissions import known_api
 from diag.render import times
 
@@ -18,6 +29,7 @@ class FieldView(Struct, frozen=True, kw_only=True):
 
     label: str
     kind: Literal["values", "not_set", "unread"]
+    """``not_set``: it is not there, or nobody tried to read it, which ``note`` says; ``unread``: reading it failed."""
     values: tuple[str, ...] = ()
     note: str = ""
     """Why it was not read, or what is worth knowing about the value."""
@@ -79,10 +91,7 @@ def registration_sections(facts: Facts) -> tuple[Section, ...]:
                 field(
                     "Trusts",
                     app.federated_credentials,
-                    lambda all_: [
-                        f"{one.name}: {one.issuer} · {one.subject or one.expression or 'no subject'} · {', '.join(one.audiences)}"
-                        for one in all_
-                    ],
+                    lambda all_: [_federated(one) for one in all_],
                     code=True,
                 ),
             ),
@@ -96,8 +105,8 @@ def registration_sections(facts: Facts) -> tuple[Section, ...]:
             (
                 field("Application ID URIs", app.identifier_uris, many, code=True),
                 field("Access token version", app.access_token_version, lambda version: (f"v{version}",)),
-                field("Scopes", app.scopes, lambda all_: [_switched(one.value, one.enabled) for one in all_], code=True),
-                field("App roles", app.app_roles, lambda all_: [_switched(one.value, one.enabled) for one in all_], code=True),
+                field("Scopes", app.scopes, _switched, code=True),
+                field("App roles", app.app_roles, _switched, code=True),
                 field("Pre-authorised clients", app.pre_authorized_clients, many, code=True),
             ),
         ),
@@ -112,8 +121,8 @@ def service_principal_sections(facts: Facts) -> tuple[Section, ...]:
             "Service principal",
             (
                 field("Object ID", principal.object_id, code=True),
-                field("Sign-in", principal.account_enabled, lambda on: ("enabled",) if on else ("switched off",)),
-                field("Assignment", principal.assignment_required, lambda on: ("required",) if on else ("not required",)),
+                field("Sign-in", principal.account_enabled, lambda on: ("enabled" if on else "switched off",)),
+                field("Assignment", principal.assignment_required, lambda on: ("required" if on else "not required",)),
                 field("Kind", principal.type),
                 field("Home tenant", principal.owner_tenant_id, code=True),
                 field("Names", principal.names, many, code=True),
@@ -127,10 +136,7 @@ def service_principal_sections(facts: Facts) -> tuple[Section, ...]:
                 field(
                     "Delegated permissions",
                     facts.grants,
-                    lambda all_: [
-                        f"{' '.join(grant.scopes)} ({'for everyone' if grant.consent_type == 'AllPrincipals' else 'for one user'})"
-                        for grant in all_
-                    ],
+                    lambda all_: [_granted(grant) for grant in all_],
                     code=True,
                 ),
                 field(
@@ -162,6 +168,8 @@ def field(
             return FieldView(label=label, kind="values", values=values, note=note, code=code)
         case Missing():
             return FieldView(label=label, kind="not_set")
+        case Unread(why=why) if why == Unread().why:
+            return FieldView(label=label, kind="not_set", note="not read yet: it is read when a diagnosis asks for it")
         case Unread(why=why):
             return FieldView(label=label, kind="unread", note=why)
 
@@ -192,8 +200,17 @@ def _allowed(value: bool) -> tuple[str, ...]:
     return ("allowed",) if value else ("not allowed",)
 
 
-def _switched(name: str, enabled: bool) -> str:
-    return name if enabled else f"{name} (switched off)"
+def _switched(offered: Iterable[DelegatedPermission | ApplicationPermission]) -> list[str]:
+    return [one.value if one.enabled else f"{one.value} (switched off)" for one in offered]
+
+
+def _federated(one: FederatedCredential) -> str:
+    subject = one.subject or one.expression or "no subject"
+    return f"{one.name}: {one.issuer} · {subject} · {', '.join(one.audiences)}"
+
+
+def _granted(grant: DelegatedGrant) -> str:
+    return f"{' '.join(grant.scopes)} ({'for everyone' if grant.consent_type == 'AllPrincipals' else 'for one user'})"
 
 
 def _required(permissions: Iterable[RequiredPermission]) -> list[str]:

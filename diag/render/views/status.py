@@ -1,4 +1,4 @@
-"""What is read and what is not: per tenant and source its state, lag, reach, and the exact grant for what is missing."""
+"""What is read and what is not: per tenant and source its state, lag and reach, and the grant for what is missing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from diag.render import times, words
-from diag.render.views.grants import grant_commands, permission_for
 from diag.render.times import Moment
 from diag.render.views.fixes import ToolView
+from diag.render.views.grants import grant_commands, permission_for
 from diag.render.words import Badge
 from diag.workflows.ports import Progress
 

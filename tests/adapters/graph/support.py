@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -62,3 +63,12 @@ def client(
         jitter=jitter,
         limits=limits,
     )
+
+
+def answer(status: int, code: str = "", message: str = "", **headers: str) -> httpx.Response:
+    body = {"error": {"code": code, "message": message, "innerError": {"request-id": "r"}}}
+    return httpx.Response(status, json=body, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def listed(*records: dict[str, Any], link: str | None = None) -> httpx.Response:
+    return httpx.Response(200, json={"value": records, **({"@odata.nextLink": link} if link else {})})

@@ -52,7 +52,11 @@ causes:
     confirm: [{do: Look., expect: It is old.}]
     fix: [{remedy: by_hand, do: Do it., who: admin}]
 cases:
-  - {name: device, from: web-app, request: {flow: device_code}, answers: {behind-proxy: true}, expect: tls-proxy-http-scheme}
+  - name: device
+    from: web-app
+    request: {flow: device_code}
+    answers: {behind-proxy: true}
+    expect: tls-proxy-http-scheme
   - {name: older, from: web-app, text: "AADSTS50011 reply address", expect: redirect-uri-not-registered}
   - {name: bare, expect: undetermined, needs: [failure.flow]}
 """

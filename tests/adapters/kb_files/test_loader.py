@@ -109,7 +109,7 @@ def test_a_catalogue_line_becomes_an_entry_with_one_cause(folder: Path) -> None:
         ("needs: [failure.flow]", "needs: [failure.flows]", "name: bare", "is no fact"),
         ("{asked: behind-proxy}", "{asked: behind-prox}", "asked:", "did you mean `behind-proxy`"),
         ("{name: older}", "{name: oldest}", "text.has_wording", "did you mean `older`"),
-        ("from: web-app, request", "from: web-ap, request", "name: device", "did you mean `web-app`"),
+        ("from: web-app\n", "from: web-ap\n", "name: device", "did you mean `web-app`"),
         ("[^']{1,2048}", ".*", "redirect_uri>", "repeats `.`"),
         ("[^']{1,2048}", "[^']+", "redirect_uri>", "without a bound"),
         ("[^']{1,2048}", "(?:a{1,9}){1,9}", "redirect_uri>", "repeats inside a repeat"),
@@ -129,7 +129,7 @@ def test_what_is_wrong_is_refused_with_line_and_advice(folder: Path, old: str, n
     if not words:
         assert problems == []
         return
-    line = _line(at) + (1 if "\n" in new else 0)
+    line = _line(at) + (1 if "\n" in new else 0) - (1 if new.endswith("\n") else 0)
     assert any(words in problem for problem in problems), problems
     assert any(f"kb/{FILE}:{near}:" in problem for problem in problems for near in (line, line + 1)), problems
 

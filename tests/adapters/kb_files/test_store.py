@@ -64,7 +64,7 @@ def test_a_changed_file_makes_the_index_stale(folder: Path, change: str) -> None
 
 def test_a_broken_index_is_replaced(folder: Path) -> None:
     version = _open(folder).version
-    (folder / ".index").write_bytes(b"DKB\x02\x00\x00\x00\x05junk!")
+    (folder / ".index").write_bytes(b"DKB\x03\x00\x00\x00\x05junk!")
     assert _open(folder).version == version
     assert (folder / ".index").read_bytes().startswith(b"DKB")
     (folder / ".index").write_bytes(b"")

@@ -69,11 +69,13 @@ def test_without_any_grant_consent_is_wanting_and_nothing_else(name: str) -> Non
 def test_a_client_without_a_service_principal_has_no_grants() -> None:
     facts = Facts(service_principal=absent(ServicePrincipal))
     assert isinstance(ask("consent.is_wanting", facts), Yes)
-    assert isinstance(ask("consent.exists", facts), No)
+    assert isinstance(ask("consent.exists_for_everyone", facts), No)
 
 
 def test_a_grant_for_everyone_is_told_from_a_personal_one() -> None:
     wide, narrow = granted(grant("User.Read")), granted(grant("User.Read", everyone=False))
+    assert isinstance(ask("consent.exists", wide), Yes)
+    assert isinstance(ask("consent.exists", narrow), Yes)
     assert isinstance(ask("consent.exists_for_everyone", wide), Yes)
     assert isinstance(ask("consent.exists_for_everyone", narrow), No)
     assert isinstance(ask("consent.is_personal", wide), No)

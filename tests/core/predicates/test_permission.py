@@ -58,7 +58,7 @@ def test_a_scope_is_found_whatever_its_case_and_prefix() -> None:
 def test_characters_that_stick_to_a_permission_are_told(sent: str) -> None:
     verdict = ask("permission.has_stray_characters", named(sent))
     assert isinstance(verdict, Yes)
-    assert "\n" not in verdict.gives["permission"]
+    assert "\n" not in verdict.gives["named"]
 
 
 def test_a_clean_permission_has_no_stray_characters_and_none_known_leaves_it_open() -> None:
@@ -73,10 +73,17 @@ def test_a_line_end_inside_the_quotes_of_the_message_is_seen_in_the_raw_text() -
     verdict = ask("permission.has_stray_characters", facts)
     assert isinstance(verdict, Yes)
     assert verdict.evidence[0].fact == "failure.text"
+    encoded = present("error_description=AADSTS650053%3a+asked+for+scope+%27User.Read%0a%27+that", "text")
+    facts = Facts(failure=Failure(text=encoded, permission=present("User.Read", "text")))
+    assert isinstance(ask("permission.has_stray_characters", facts), Yes)
+    other = present("something else altogether", "text")
+    facts = Facts(failure=Failure(text=other, permission=present("User.Read", "text")))
+    assert isinstance(ask("permission.has_stray_characters", facts), No)
 
 
 def test_a_permission_graph_does_not_have_belongs_to_another_api() -> None:
-    assert isinstance(ask("permission.belongs_to_other_api", named("user_impersonation")), Yes)
+    for value in ("user_impersonation", "AllSites.Read", "vso.work"):
+        assert isinstance(ask("permission.belongs_to_other_api", named(value)), Yes)
     assert isinstance(ask("permission.belongs_to_other_api", named("user_impersonation", API)), No)
     assert isinstance(ask("permission.belongs_to_other_api", named("Mail.Read")), No)
     assert isinstance(ask("permission.belongs_to_other_api", named("orders.read")), Unknown)
@@ -106,7 +113,7 @@ def test_a_permission_for_applications_only_is_told() -> None:
     api = exposing(roles=("Orders.Read.All",))
     verdict = ask("permission.is_application_only", scoped(f"{API}/Orders.Read.All", resource=api))
     assert isinstance(verdict, Yes)
-    assert verdict.gives == {"permission": "Orders.Read.All"}
+    assert verdict.gives == {"named": "“Orders.Read.All”"}
     both = exposing(DelegatedPermission("1", "Orders.Read.All"), roles=("Orders.Read.All",))
     assert isinstance(ask("permission.is_application_only", scoped(f"{API}/Orders.Read.All", resource=both)), No)
     cut = exposing(complete=False, roles=("Orders.Read.All",))
@@ -119,7 +126,7 @@ def test_a_permission_for_applications_only_is_told() -> None:
 def test_a_misspelt_permission_is_matched_with_what_the_api_offers_or_graph_is_known_for() -> None:
     verdict = ask("permission.is_nearly_exposed", named("Mail.Red"))
     assert isinstance(verdict, Yes)
-    assert verdict.gives == {"permission": "Mail.Red", "near": "Mail.Read"}
+    assert verdict.gives == {"named": "“Mail.Red”", "near": "“Mail.Read”"}
     api = exposing(DelegatedPermission("1", "orders.read"))
     assert isinstance(ask("permission.is_nearly_exposed", scoped(f"{API}/order.read", resource=api)), Yes)
     assert isinstance(ask("permission.is_nearly_exposed", scoped(f"{API}/invoices.list", resource=api)), No)
@@ -148,6 +155,6 @@ def test_with_default_the_registrations_list_decides() -> None:
 def test_what_is_asked_for_is_named() -> None:
     verdict = ask("permission.is_named", scoped("openid Mail.Read Mail.Send"))
     assert isinstance(verdict, Yes)
-    assert verdict.gives == {"permission": "Mail.Read, Mail.Send"}
+    assert verdict.gives == {"named": "“Mail.Read, Mail.Send”"}
     assert isinstance(ask("permission.is_named", scoped("openid")), No)
     assert isinstance(ask("permission.is_named", Facts()), Unknown)

@@ -67,12 +67,13 @@ def test_without_a_name_every_question_about_it_is_open(name: str) -> None:
         ("resource.is_nearly_named", "https://graph.microsof.com"),
         ("resource.is_nearly_named", "https://graph.microsoft.com/v1.0"),
         ("resource.is_nearly_named", "http://graph.microsoft.com"),
+        ("resource.is_nearly_named", "https://orders.vault.azure.net"),
     ],
 )
 def test_what_is_wrong_with_a_name_is_quoted(name: str, sent: str) -> None:
     verdict = ask(name, asks_for(sent))
     assert isinstance(verdict, Yes)
-    assert verdict.gives["sent"] == sent
+    assert verdict.gives["sent"] == f"“{sent}”"
     assert sent in verdict.evidence[0].statement
 
 
@@ -98,7 +99,7 @@ def test_a_registered_uri_that_differs_by_a_slash_is_nearly_named() -> None:
     application = Application(identifier_uris=present(("https://orders.contoso.example/",)))
     verdict = ask("resource.is_nearly_named", asks_for("https://orders.contoso.example", application=application))
     assert isinstance(verdict, Yes)
-    assert verdict.gives["registered"] == "https://orders.contoso.example/"
+    assert verdict.gives["registered"] == "“https://orders.contoso.example/”"
     assert isinstance(
         ask("resource.is_nearly_named", asks_for("https://stock.contoso.example", application=application)), No
     )

@@ -15,11 +15,13 @@ from diag.core.facts import (
     PropertyChange,
     ServicePrincipal,
     Unread,
+    absent,
     present,
 )
-from diag.core.remedy import Commands, Unavailable
+from diag.core.remedy import REGISTRY, Commands, Unavailable
 from tests.core.remedies.given import (
     APP,
+    CALLS,
     CERTIFICATE,
     CLUSTER,
     GRAPH_API,
@@ -321,3 +323,55 @@ def test_an_app_id_uri_is_known_by_the_applications_own_id_or_host() -> None:
     held = facts(application=application(identifier_uris=present(("https://contoso.example/orders",))))
     assert "https://contoso.example/v2" in str(shown("add_identifier_uri", held, uri="https://contoso.example/v2").az)
     assert "<app-id-uri>" in str(shown("add_identifier_uri", held, uri="https://evil.example/v2").az)
+
+
+CHANGES_THE_REGISTRATION = (
+    "add_redirect_uri",
+    "move_redirect_uri",
+    "add_saml_reply_url",
+    "add_client_secret",
+    "add_certificate",
+    "remove_credential",
+    "add_federated_credential",
+    "add_required_permission",
+    "set_sign_in_audience",
+    "allow_public_client_flows",
+    "forbid_public_client_flows",
+    "disable_implicit_grant",
+    "set_access_token_version",
+    "add_identifier_uri",
+)
+
+
+@pytest.mark.parametrize(("name", "args"), [call for call in CALLS if call[0] in CHANGES_THE_REGISTRATION])
+def test_a_registration_of_another_tenant_or_none_at_all_is_not_changed_from_here(
+    name: str, args: dict[str, str]
+) -> None:
+    elsewhere = Facts(service_principal=principal(), home_tenant_id=present("another"))
+    managed = Facts(service_principal=principal(type=present("ManagedIdentity")))
+    for given, why in ((elsewhere, TENANT), (managed, "managed identity")):
+        fix = render(name, given, args)
+        assert fix.commands is not None
+        assert closed(fix.commands)
+        assert why in fix.do
+    here = Facts(service_principal=principal(), home_tenant_id=present(TENANT))
+    assert not render(name, here, args).do.startswith("Ask whoever owns")
+
+
+def test_every_remedy_of_the_registration_is_among_those_that_are_closed_elsewhere() -> None:
+    others = {"change_client_code", "by_hand", "grant_admin_consent", "create_service_principal"}
+    others |= {
+        "enable_service_principal",
+        "assign_principal",
+        "restore_application",
+        "add_known_client",
+        "expose_scope",
+    }
+    assert set(REGISTRY) == set(CHANGES_THE_REGISTRATION) | others
+
+
+def test_an_application_that_is_not_there_has_no_static_forms() -> None:
+    missing = Facts(application=absent(type(application())))
+    commands = shown("add_redirect_uri", missing, uri="https://orders.contoso.example/", platform="web")
+    for form in (commands.graph, commands.bicep, commands.terraform):
+        assert isinstance(form, Unavailable)

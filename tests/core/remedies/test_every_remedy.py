@@ -93,11 +93,14 @@ def test_every_placeholder_is_explained_and_every_unknown_value_is_one(
     name: str, args: dict[str, str], seen: str
 ) -> None:
     fix = render(name, READ[seen], args)
+    said = fix.do
     for commands in every_commands(fix):
+        if commands is not fix.commands and fix.rollback is not None:
+            said += fix.rollback.do
         for text in texts(commands).values():
             for found in re.findall(r"<([a-z][a-z-]*)>", text):
                 assert found in WHERE
-                assert f"<{found}>: {WHERE[found]}" in fix.do
+                assert f"<{found}>: {WHERE[found]}" in said
 
 
 @pytest.mark.parametrize(("name", "args", "seen"), IN_TOOLS)

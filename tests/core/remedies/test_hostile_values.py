@@ -1,9 +1,7 @@
 """Values that attackers choose change nothing but a string, in every remedy and every tool."""
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ from diag.core.facts import (
     present,
 )
 from diag.core.remedy import Commands, Unavailable
-from tests.core.remedies import parse_back
+from tests.core.remedies import parse_back, recording_az
 from tests.core.remedies.given import (
     APP,
     CALLS,
@@ -45,37 +43,16 @@ from tests.core.remedies.given import (
     texts,
 )
 
-CANARY = "canary"
-
-RECORDER = """#!/bin/sh
-# Records its arguments, each ended by a NUL, and answers like a directory in which everything is there once.
-for word in "$@"; do printf '%s\\0' "$word" >> "$AZ_LOG"; done
-printf '\\n' >> "$AZ_LOG"
-case "$*" in
-  *"value[0].scope"*) echo "openid" ;;
-  *--query*) echo "one" ;;
-esac
-"""
-
 
 @pytest.fixture(scope="session")
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bin")
-    for name, text in (("az", RECORDER), ("sleep", "#!/bin/sh\n"), ("uuidgen", "#!/bin/sh\necho 1-2-3\n")):
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o755)
-    return folder
+    return recording_az.install(tmp_path_factory.mktemp("bin"))
 
 
 def run(script: str, recorder: Path, folder: Path) -> list[list[str]]:
-    """Runs the script in ``folder`` with a recording az; returns the arguments of each call."""
-    log = folder / "log"
-    log.write_bytes(b"")
-    environment = os.environ | {"PATH": f"{recorder}:{os.environ['PATH']}", "AZ_LOG": str(log)}
-    subprocess.run(["bash", "-n", "-c", script], check=True)
-    subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, check=False)
-    assert not (folder / CANARY).exists()
-    return [call.decode().split("\0")[:-1] for call in log.read_bytes().split(b"\n") if call]
+    calls = recording_az.run(script, recorder, folder)
+    assert not (folder / "canary").exists()
+    return calls
 
 
 def structure(commands: Commands) -> dict[str, Any]:

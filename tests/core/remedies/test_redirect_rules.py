@@ -81,7 +81,14 @@ def test_plain_http_and_wildcards_are_never_added(uri: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_a_loopback_address_is_added_to_a_native_client_alone(host: str) -> None:
     uri = f"http://{host}:8400/callback"
-    assert judged(facts(), uri, "public_client").answer == "known"
+    native = facts(application=application(**redirects((HOME,), (), ("msauth://com.contoso.orders/abc",))))
+    assert judged(native, uri, "public_client").answer == "known"
+    assert judged(native, uri, "web").answer == "ask"
+    allowed = facts(application=application(is_fallback_public_client=present(True)))
+    assert judged(allowed, uri, "public_client").answer == "known"
+    claimed = facts(application=application(is_fallback_public_client=Found(True, "request")))
+    assert judged(claimed, uri, "public_client").answer == "ask"
+    assert judged(facts(), uri, "public_client").answer == "ask"
     assert judged(facts(), uri, "web").answer == "ask"
     assert judged(facts(), uri, "spa").answer == "ask"
 

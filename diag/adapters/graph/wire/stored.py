@@ -68,25 +68,13 @@ class StoredFacts:
         return _service_principal(objects)
 
     def enquiry(self, row: FailureRow, facts: Facts) -> Enquiry:
-        """The question that a stored record asks, with what is known of the registration."""
-        return enquiry_of_row(row, facts)
-
-    def failure_facts(self, facts: Facts, row: FailureRow) -> Facts:
-        """The same facts with what the sign-in record says of the failed attempt; the record wins."""
-        attempt = both(failure.failure(_record(row)), facts.failure)
-        return msgspec.structs.replace(facts, failure=msgspec.structs.replace(attempt, code=row.error_code))
-
-
-def enquiry_of_row(row: FailureRow, facts: Facts | None = None) -> Enquiry:
-    """The question that a stored record asks by itself; ``facts`` is what is known of the registration."""
-    record = _record(row)
-    known = facts if facts is not None else Facts()
-    attempt = both(failure.failure(record), known.failure)
-    return Enquiry(
-        sign_in_code=row.error_code,
-        sign_in_text=failure.status_text(record),
-        facts=msgspec.structs.replace(known, failure=attempt),
-    )
+        """The question that a stored record asks, with what is known of the registration; the record wins."""
+        record = _record(row)
+        return Enquiry(
+            sign_in_code=row.error_code,
+            sign_in_text=failure.status_text(record),
+            facts=msgspec.structs.replace(facts, failure=both(failure.failure(record), facts.failure)),
+        )
 
 
 def _record(row: FailureRow) -> Node:

@@ -27,7 +27,6 @@ from diag.core.errors import LicenceMissing, PermissionLost, SourceError, Thrott
 from diag.core.facts import Found, Read
 from diag.core.inventory import ObjectKind
 from diag.core.records import FailureRow
-from diag.core.verdict import Unknown
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 Json = dict[str, Any]
@@ -76,8 +75,9 @@ def audits(given: Json) -> None:
         change = audit.change(record)
         assert change.activity
         assert change.correlation_id == record["correlationId"]
-        assert change.target_object_id == record["targetResources"][0]["id"]
-        modified = record["targetResources"][0].get("modifiedProperties") or []
+        target = (record.get("targetResources") or [{}])[0]
+        assert change.target_object_id == target.get("id", "")
+        modified = target.get("modifiedProperties") or []
         assert [item.name for item in change.properties] == [item["displayName"] for item in modified]
         assert [item.new for item in change.properties] == [audit.decoded_value(item["newValue"]) for item in modified]
 
@@ -202,7 +202,6 @@ def not_asked_for(given: Json) -> None:
     """Reports that the product does not ask for: their records pass through as they are."""
     assert [mapping(record) for record in elements(given)] == elements(given)
     assert anything(json.dumps(given).encode()) == given
-    assert Unknown() is not None
 
 
 FILES: dict[str, Callable[[Json], None]] = {

@@ -15,7 +15,7 @@ from diag.adapters.graph.wire.json_text import anything
 from diag.adapters.graph.wire.registration import details, whole_object
 from diag.adapters.graph.wire.service_principal import service_principal
 from diag.adapters.graph.wire.sign_in import decode_page
-from diag.adapters.graph.wire.stored import StoredFacts, enquiry_of_row
+from diag.adapters.graph.wire.stored import StoredFacts
 from diag.core.errors import BadInput
 from diag.core.facts import Facts
 from tests.conftest import Campaign
@@ -108,8 +108,7 @@ def test_any_sign_in_record_is_counted_or_kept_with_its_own_bytes(campaign: Camp
             assert row.raw in body.replace(b"\\ud800", b"\\ufffd")
             assert row.id
             assert row.created_at.tzinfo is not None
-            assert isinstance(StoredFacts().failure_facts(Facts(), row), Facts)
-            assert enquiry_of_row(row).sign_in_code == row.error_code
+            assert StoredFacts().enquiry(row, Facts()).sign_in_code == row.error_code
 
     check()
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from diag.adapters.graph.wire.sign_in import UNKNOWN_CODE, decode_page
-from diag.adapters.graph.wire.stored import StoredFacts, enquiry_of_row
+from diag.adapters.graph.wire.stored import StoredFacts
 from diag.core.facts import Facts, Failure, Found
 from diag.core.records import SuccessCount
 
@@ -129,11 +129,11 @@ def test_a_stored_row_gives_the_engine_what_its_record_says() -> None:
     given = record(servicePrincipalCredentialKeyId="K1", clientCredentialType="clientSecret")
     [row] = decode_page(page(given), "t", END).failures
     known = Facts(failure=Failure(scope=Found("User.Read", "request")))
-    attempt = StoredFacts().failure_facts(known, row).failure
-    assert (attempt.code, attempt.event_type) == (7000222, Found("servicePrincipal", "sign_in", row.created_at))
+    asked = StoredFacts().enquiry(row, known)
+    attempt = asked.facts.failure
+    assert attempt.event_type == Found("servicePrincipal", "sign_in", row.created_at)
     assert attempt.credential_key_id == Found("K1", "sign_in", row.created_at)
     assert attempt.scope == Found("User.Read", "request")
-    asked = enquiry_of_row(row, known)
     assert (asked.sign_in_code, asked.sign_in_text) == (7000222, "The secret has ended.")
 
 
@@ -141,6 +141,7 @@ def test_a_row_whose_record_is_no_longer_kept_answers_from_its_columns() -> None
     given = record(servicePrincipalCredentialKeyId="K1", resourceId="R1", location={"countryOrRegion": "DE"})
     [row] = decode_page(page(given), "t", END).failures
     bare = msgspec.structs.replace(row, raw=b"")
-    attempt = StoredFacts().failure_facts(Facts(), bare).failure
+    attempt = StoredFacts().enquiry(bare, Facts()).facts.failure
+    whole = StoredFacts().enquiry(row, Facts()).facts.failure
     for name in ("app_id", "credential_key_id", "resource", "event_type", "country", "observed_at"):
-        assert getattr(attempt, name) == getattr(StoredFacts().failure_facts(Facts(), row).failure, name), name
+        assert getattr(attempt, name) == getattr(whole, name), name

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.kb_files.conftest import CATALOGUE, CAUSES, ENTRY, FAMILIES, FIXTURES
+from tests.entrypoints.cli.conftest import Diag
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, content in {
+        "families.yaml": FAMILIES,
+        "fixtures/registrations.yaml": FIXTURES,
+        "schema/causes.txt": CAUSES,
+        "codes/redirect-uri/AADSTS50011.yaml": ENTRY,
+        "codes/consent/_catalogue.yaml": CATALOGUE,
+    }.items():
+        path = tmp_path / "kb" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path / "kb"
+
+
+def test_check_of_a_right_folder_is_exit_0(diag: Diag, folder: Path) -> None:
+    said = diag("kb", "--folder", str(folder), "check")
+    assert (said.code, said.out) == (
+        0,
+        "2 entries, 0 refused parts, 0 cases that come out wrong, 0 findings of house rules.\n",
+    )
+
+
+def test_check_shows_every_problem_at_once_and_is_exit_1(diag: Diag, folder: Path) -> None:
+    path = folder / "codes/redirect-uri/AADSTS50011.yaml"
+    path.write_text(ENTRY.replace("{flow} of", "{fow} of").replace("[failure.flow]", "[failure.flo]"), encoding="utf-8")
+    said = diag("kb", "--folder", str(folder), "check")
+    assert said.code == 1
+    assert "kb/codes/redirect-uri/AADSTS50011.yaml:" in said.out
+    assert "`{fow}`" in said.out
+    assert "`failure.flo`" in said.out
+
+
+def test_check_finds_words_the_project_does_not_use(diag: Diag, folder: Path) -> None:
+    path = folder / "codes/redirect-uri/AADSTS50011.yaml"
+    path.write_text(ENTRY.replace("It is old.", "It is an Azure AD callback URL."), encoding="utf-8")
+    said = diag("kb", "--folder", str(folder), "check")
+    assert said.code == 1
+    assert "KB004" in said.out
+    assert "say Entra ID" in said.out
+
+
+def test_try_runs_the_cases_of_one_file(diag: Diag, folder: Path) -> None:
+    path = folder / "codes/redirect-uri/AADSTS50011.yaml"
+    good = diag("kb", "--folder", str(folder), "try", "-v", str(path))
+    assert good.code == 0
+    assert "4 of 4 samples and cases come out as expected" in good.out
+    path.write_text(ENTRY.replace("flow: device_code}", "flow: implicit}"), encoding="utf-8")
+    bad = diag("kb", "--folder", str(folder), "try", str(path))
+    assert bad.code == 1
+    assert "expected tls-proxy-http-scheme, got undetermined" in bad.out
+
+
+def test_try_runs_cases_although_a_remedy_does_not_exist(diag: Diag, folder: Path) -> None:
+    path = folder / "codes/redirect-uri/AADSTS50011.yaml"
+    path.write_text(ENTRY.replace("by_hand", "by_magic"), encoding="utf-8")
+    said = diag("kb", "--folder", str(folder), "try", str(path))
+    assert said.code == 1
+    assert "`by_magic` is no remedy" in said.out
+    assert "4 of 4" in said.out
+
+
+def test_new_writes_a_skeleton_that_loading_refuses_until_it_is_filled_in(diag: Diag, folder: Path) -> None:
+    said = diag("kb", "--folder", str(folder), "new", "65005", "--family", "consent")
+    assert said.code == 0
+    path = folder / "codes/consent/AADSTS65005.yaml"
+    assert path.exists()
+    assert diag("kb", "--folder", str(folder), "try", str(path)).code == 1
+    again = diag("kb", "--folder", str(folder), "new", "65005", "--family", "consent")
+    assert (again.code, "exists already" in again.err) == (2, True)
+    assert "Families:" in diag("kb", "--folder", str(folder), "new", "1", "--family", "nothing").err
