@@ -24,6 +24,9 @@ _FLAGS: dict[str, frozenset[str]] = {
 
 _WHO_AND_WHAT = frozenset({"application", "users"})
 
+_UNNAMED = "unknownfuturevalue"
+"""What Graph writes for a condition that is newer than the version asked; it may be any."""
+
 _LEGACY_TYPES = frozenset({"other", "exchangeactivesync"})
 
 CONDITION_WORDS: dict[str, str] = {
@@ -46,7 +49,7 @@ CONTROL_WORDS = {
 def applied_imposes(policy: AppliedPolicy, control: Control) -> bool:
     """Whether a policy of a sign-in record was the one that stopped it by this control, or set this session limit."""
     if control == "sign_in_frequency":
-        named = {name.casefold() for name in policy.session_controls}
+        named = {_plain(name) for name in policy.session_controls}
         return policy.result.casefold() in ("success", "failure") and any("signinfrequency" in name for name in named)
     if policy.result.casefold() != "failure":
         return False
@@ -54,15 +57,17 @@ def applied_imposes(policy: AppliedPolicy, control: Control) -> bool:
 
 
 def applied_turns_on(policy: AppliedPolicy, condition: Condition) -> bool | None:
-    """Whether the record lists the condition as satisfied for this policy; None when it lists none at all."""
+    """Whether the record lists the condition as met for this policy; None when it lists none, or an unnamed one."""
     if condition == "any":
         return True
     flags = {flag.casefold() for flag in policy.conditions_satisfied}
     if not flags:
         return None
-    if condition == "none":
-        return flags <= _WHO_AND_WHAT
-    return bool(flags & _FLAGS[condition])
+    if condition != "none" and flags & _FLAGS[condition]:
+        return True
+    if _UNNAMED in flags:
+        return None
+    return condition == "none" and flags <= _WHO_AND_WHAT
 
 
 def imposes(policy: AccessPolicy, control: Control) -> bool:
@@ -110,4 +115,9 @@ def may_cover(policy: AccessPolicy, application_ids: frozenset[str]) -> bool:
 
 def _names(controls: tuple[str, ...], control: Control) -> bool:
     words = _GRANT_WORDS[control]
-    return any(name.casefold().replace(" ", "").startswith(words) for name in controls)
+    return any(_plain(name).startswith(words) for name in controls)
+
+
+def _plain(name: str) -> str:
+    """Letters alone: records write a control as a name or in words (``Mfa``, ``Require multifactor…``)."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

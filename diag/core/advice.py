@@ -27,7 +27,7 @@ ADVICE: dict[str, str] = {
     "failure.has_origin_header": "Say whether the token request carries an Origin header",
     "failure.behind_proxy": "Say whether a proxy or load balancer ends TLS in front of the application",
     "failure.user_agent_kind": "Say what sends the request: browser, embedded_webview, cli, server or mobile",
-    "failure.secret_shape": "Run `diag explain --secret-from-stdin` where the secret is configured; only its shape is read",
+    "failure.secret_shape": "Run `diag explain --secret-from-stdin` where the secret is kept; only its shape is read",
     "failure.assertion_issuer": "Paste the whole error, or read iss from the token the workload presents",
     "failure.assertion_subject": "Paste the whole error, or read sub from the token the workload presents",
     "failure.assertion_audience": "Paste the whole error, or read aud from the token the workload presents",

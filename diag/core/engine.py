@@ -236,4 +236,8 @@ def _rendered(step: FixStep, gives: Mapping[str, str], facts: Facts) -> Fix:
 
 
 def _merged(needs: Iterator[Need]) -> tuple[Need, ...]:
-    return tuple({need.fact: need for need in reversed(list(needs))}.values())[::-1]
+    """Each fact once, in the order in which the ranked causes first ask for it."""
+    first: dict[str, Need] = {}
+    for need in needs:
+        first.setdefault(need.fact, need)
+    return tuple(first.values())

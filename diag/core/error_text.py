@@ -48,6 +48,13 @@ def _labelled(names: str, value: str) -> re.Pattern[str]:
     )
 
 
+def _quoted(names: str, value: str) -> re.Pattern[str]:
+    """``name 'value'`` and ``name: "value"``."""
+    return re.compile(
+        rf"(?<![\w-])(?:{names}){_NAME}?\s{{0,4}}[:=]?\s{{0,4}}{_NAME}(?P<value>{value}){_NAME}", re.IGNORECASE
+    )
+
+
 _WHOLE: Mapping[str, re.Pattern[str]] = {
     # Values that a page prints far from the message: looked for in the whole text.
     "correlation_id": _labelled(r"correlation[ _-]?id|client-request-id", _GUID),
@@ -80,11 +87,15 @@ _NEAR: Mapping[str, tuple[re.Pattern[str], ...]] = {
         re.compile(rf"{_GUID}'? ?\((?P<value>[^()'\"]{{2,120}})\)"),
         _labelled("appDisplayName", r"[^\"']{1,250}"),
     ),
-    "tenant": (_labelled(r"tenant|directory|tenant ?id", r"[\w.-]{3,255}"),),
+    "tenant": (
+        _quoted("tenant|directory", r"[\w.-]{3,255}"),
+        _labelled(r"tenant ?id|tenant|directory", rf"{_GUID}|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,4}}"),
+    ),
     "resource": (
+        _quoted(r"resource(?: principal named)?|application named", r"[^\s\"'<>]{3,300}"),
         _labelled(
-            r"resource(?: principal named| value from request| identifier)?|resourceId",
-            r"[^\s\"'<>]{3,300}(?<![.,;])",
+            r"resource(?: value from request| identifier)?|resource ?id",
+            rf"{_GUID}|[a-z][a-z0-9+.-]{{1,20}}:[^\s\"'<>]{{3,300}}(?<![.,;])",
         ),
     ),
     "error": (re.compile(rf"\b(?P<value>{_OAUTH_ERRORS})\b"),),

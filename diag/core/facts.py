@@ -309,7 +309,7 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Application(Struct, frozen=True, kw_only=True):
-    """A registration in its home tenant. Of a missing object every field is ``Missing``, of an unread one ``Unread``."""
+    """A registration in its home tenant. Fields of a missing object are ``Missing``, of an unread one ``Unread``."""
 
     exists: Read[bool] = UNREAD
     object_id: Read[str] = UNREAD

@@ -26,15 +26,20 @@ def fill(text: str, gives: Mapping[str, str], stand_ins: Mapping[str, str], fact
         name = match.group(1)
         if name in gives:
             return gives[name]
-        if name in stand_ins:
-            return stand_ins[name]
-        if name == "application":
-            return _application(facts)
         if name == "client_id":
             return _client_id(facts)
-        return ""
+        words = stand_ins.get(name, "")
+        if name == "application":
+            words = _application(facts)
+        # Stand-in words begin a sentence with a capital; a value is quoted as it is.
+        return words[:1].upper() + words[1:] if _begins_sentence(text, match.start()) else words
 
     return _PLACEHOLDER.sub(value_of, text)
+
+
+def _begins_sentence(text: str, position: int) -> bool:
+    before = text[:position].rstrip()
+    return not before or (before[-1] in ".?!" and before != text[:position])
 
 
 def _application(facts: Facts) -> str:

@@ -30,6 +30,10 @@ def differences(before: bytes | None, after: bytes | None) -> tuple[Difference, 
 def text_differences(name: str, old: str, new: str) -> tuple[Difference, ...]:
     """The differences between two texts that may hold JSON, as audit records give them; other texts as they are."""
     before, after = _container(old), _container(new)
+    if isinstance(before, list) and after is None:
+        after = [new]
+    elif isinstance(after, list) and before is None:
+        before = [old]
     if before is None or after is None:
         return () if old == new else (Difference(name, (old,) if old else (), (new,) if new else ()),)
     return tuple(_compare(name, before, after))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SUCCESS = "The record says that this sign-in succeeded."
 _UNKNOWN = "The knowledge base has no entry for this code, so nothing is said about its cause."
+_RECOGNISED = "The text names no code; it was recognised by its wording, and a few codes share theirs."
 _GENERAL = (
     Need("failure.text", "Read the message itself: it often names the application, tenant or setting it is about"),
     Need(
@@ -60,11 +61,12 @@ def answer(enquiry: Enquiry, knowledge_base: "KnowledgeBase") -> Diagnosis:
     if code == 0:
         return _succeeded(enquiry, paste, knowledge_base.version)
     entry = symptom if code is None else knowledge_base.entry(code)
-    if entry is None and code is None and paste is not None:
-        entry = _recognised(paste, knowledge_base)
     if entry is not None:
         return judge(entry, enquiry, paste, kb_version=knowledge_base.version)
     if code is None:
+        entry = None if paste is None else _recognised(paste, knowledge_base)
+        if entry is not None:
+            return _supposed(judge(entry, enquiry, paste, kb_version=knowledge_base.version))
         raise BadInput(
             "No error code was found, and the wording is not known either.",
             hint="Paste the whole error with its AADSTS number, or name one of the symptoms that have no code.",
@@ -104,6 +106,17 @@ def _recognised(paste: Paste, knowledge_base: "KnowledgeBase") -> Entry | None:
         if entry is not None:
             return entry
     return next(iter(knowledge_base.match(paste.redacted)), None)
+
+
+def _supposed(diagnosis: Diagnosis) -> Diagnosis:
+    """The same diagnosis, said less surely: what the text is about was itself only recognised."""
+    causes = tuple(
+        msgspec.structs.replace(cause, confidence="likely") if cause.confidence == "certain" else cause
+        for cause in diagnosis.causes
+    )
+    notes = f"{_RECOGNISED} {diagnosis.notes}".strip()
+    cause = None if diagnosis.cause is None else causes[0]
+    return msgspec.structs.replace(diagnosis, causes=causes, cause=cause, notes=notes)
 
 
 def _facts(entry: Entry | None, enquiry: Enquiry, paste: Paste | None, code: int | None = None) -> Facts:

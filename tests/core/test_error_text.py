@@ -164,6 +164,26 @@ def test_the_parameters_of_an_authorize_address_are_read() -> None:
     assert read.values["error"] == "login_required"
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("AADSTS90002: Tenant 'contoso.example' not found.", "tenant", "contoso.example"),
+        (f"AADSTS700016: x in the directory '{APP}'.", "tenant", APP),
+        ("AADSTS90002: Tenant: contoso.example", "tenant", "contoso.example"),
+        ("AADSTS90002: tenant: The tenant is gone", "tenant", None),
+        ("AADSTS500011: The resource principal named api://orders.contoso.example was", "resource", None),
+        ("AADSTS500011: The resource principal named 'api://x' was not found", "resource", "api://x"),
+        (f"AADSTS650057: Resource value from request: {APP}. Resource app ID", "resource", APP),
+        ("AADSTS50001: resource: Contact the vendor", "resource", None),
+        (f"AADSTS7000112: Application '{APP}'(Orders) is disabled.", "app_name", "Orders"),
+    ],
+)
+def test_values_that_many_messages_print_are_read_only_where_they_are_plain(
+    text: str, name: str, value: str | None
+) -> None:
+    assert read_error_text(text).values.get(name) == value
+
+
 def test_error_and_suberror_of_a_json_body_are_read() -> None:
     read = read_error_text('{"error":"invalid_grant","error_description":"AADSTS50173: x","suberror":"bad_token"}')
     assert (read.values["error"], read.values["suberror"]) == ("invalid_grant", "bad_token")

@@ -1,6 +1,8 @@
 """Comparison of redirect URIs: each difference by its name, the loopback rules, and the nearest one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from diag.core.redirects import differences, matches, nearest, origin, port_is_ignored, shapes, shares_host
 
@@ -108,3 +110,24 @@ def test_an_origin_leaves_out_the_default_port() -> None:
 
 def test_a_pattern_with_many_stars_is_not_tried() -> None:
     assert "wildcard" not in differences("https://" + "a" * 200, "https://" + "*a" * 50)
+
+
+ANY_ADDRESS = st.one_of(
+    st.text(max_size=80),
+    st.builds(
+        "{}://{}{}/{}".format,
+        st.sampled_from(["http", "https", "HTTPS", "msauth", "api"]),
+        st.sampled_from(["localhost", "127.0.0.1", "[::1]", "a.example", "*.example", "[::", "b_c", ""]),
+        st.sampled_from(["", ":0", ":443", ":99999", ":x"]),
+        st.text(alphabet="aA/%25?#.*", max_size=12),
+    ),
+)
+
+
+@given(ANY_ADDRESS, ANY_ADDRESS)
+def test_any_two_texts_can_be_compared_and_are_the_same_only_without_a_difference(sent: str, registered: str) -> None:
+    assert (differences(sent, registered) == frozenset()) == (sent == registered)
+    assert matches(sent, sent, "web")
+    shapes(sent)
+    origin(sent)
+    shares_host(sent, registered)

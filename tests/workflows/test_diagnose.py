@@ -51,8 +51,8 @@ class Shelf:
 
     version = "0123456789ab"
 
-    def __init__(self) -> None:
-        self._entries = {entry.code: entry for entry in (REPLY, SECRET, PAUSE)}
+    def __init__(self, reply: Entry = REPLY) -> None:
+        self._entries = {entry.code: entry for entry in (reply, SECRET, PAUSE)}
 
     def entry(self, code: int) -> Entry | None:
         return self._entries.get(code)
@@ -70,11 +70,11 @@ class Shelf:
         return []
 
     def match(self, text: str) -> Sequence[Entry]:
-        return [REPLY] if "reply address" in text else []
+        return [self._entries[50011]] if "reply address" in text else []
 
 
-def _answer(text: str | None = None, **more: object):  # type: ignore[no-untyped-def]
-    return answer(Enquiry(text=text, **more), Shelf())  # type: ignore[arg-type]
+def _answer(text: str | None = None, shelf: Shelf | None = None, **more: object):  # type: ignore[no-untyped-def]
+    return answer(Enquiry(text=text, **more), shelf or Shelf())  # type: ignore[arg-type]
 
 
 def test_the_code_given_wins_over_the_records_and_the_texts() -> None:
@@ -108,6 +108,16 @@ def test_a_text_without_a_code_is_recognised_by_its_wording() -> None:
     assert diagnosis.code == 50011
     assert diagnosis.cause is not None
     assert diagnosis.cause.id == "older"
+    assert diagnosis.notes.startswith("The text names no code")
+
+
+def test_what_was_only_recognised_is_never_certain() -> None:
+    sure = msgspec.structs.replace(REPLY.causes[0], confidence="certain")
+    entry = msgspec.structs.replace(REPLY, causes=(sure,))
+    with_code = _answer("AADSTS50011: The reply address does not match.", shelf=Shelf(entry))
+    without = _answer("The reply address does not match.", shelf=Shelf(entry))
+    assert [with_code.cause.confidence, without.cause.confidence] == ["certain", "likely"]
+    assert without.cause == without.causes[0]
 
 
 def test_a_bare_number_counts_only_when_it_is_known() -> None:

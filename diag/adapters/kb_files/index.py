@@ -145,6 +145,8 @@ def write(path: Path, content: bytes) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            # Nothing in it is secret, and other users of one installation read it too.
+            os.fchmod(file.fileno(), 0o644)
         os.replace(name, path)
     except OSError:
         Path(name).unlink(missing_ok=True)

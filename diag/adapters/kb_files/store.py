@@ -18,7 +18,7 @@ from diag.core.reading import compiled, flattened
 if TYPE_CHECKING:
     from diag.workflows.ports import CodeLine
 
-_LEAST_WEIGHT = 20.0
+_LEAST_WEIGHT = 15.0
 """A text without a code is taken for an entry's only when at least this many characters of its wording fit."""
 
 _CORE = Path(__file__).resolve().parents[2] / "core"

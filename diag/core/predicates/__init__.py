@@ -11,6 +11,7 @@ from diag.core.predicates import client as client
 from diag.core.predicates import client_id as client_id
 from diag.core.predicates import client_secret as client_secret
 from diag.core.predicates import consent as consent
+from diag.core.predicates import consent_surroundings as consent_surroundings
 from diag.core.predicates import federated_credential as federated_credential
 from diag.core.predicates import implicit_grant as implicit_grant
 from diag.core.predicates import permission as permission

@@ -2,21 +2,15 @@
 
 from diag.core.asked import API_WORDS, asked_api, values_of
 from diag.core.facts import DelegatedGrant, Facts, Found, Missing, Read, ServicePrincipal, Unread
-from diag.core.permissions import GRAPH, GRAPH_SCOPES, is_guid, same_api
+from diag.core.permissions import GRAPH, GRAPH_SCOPES, same_api
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.permission import permissions_asked
-from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
+from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _GRANTS = ("grants", "service_principal.object_id")
 _NONE = "The directory holds no delegated grant for the client."
 
-_WITHDRAWALS = (
-    "remove delegated permission grant",
-    "remove oauth2permissiongrant",
-    "remove app role assignment from service principal",
-    "revoke consent",
-)
-"""Audit activities that take consent away, in lower case."""
+_SHARED = frozenset({"common", "organizations"})
 
 
 def _of_client(
@@ -82,6 +76,10 @@ def exists(facts: Facts, _: NoArgs) -> Verdict:
 @predicate("consent.exists_for_everyone", needs=_GRANTS)
 def exists_for_everyone(facts: Facts, _: NoArgs) -> Verdict:
     """An administrator has granted the client something on behalf of all users of the tenant."""
+    return _for_everyone(facts)
+
+
+def _for_everyone(facts: Facts) -> Verdict:
     held = _of_client(facts)
     if held is None:
         return _blind(facts)
@@ -92,6 +90,25 @@ def exists_for_everyone(facts: Facts, _: NoArgs) -> Verdict:
     if not complete:
         return lacking("grants")
     return No((observed("Nothing is granted to the client for all users of the tenant.", "grants", read),))
+
+
+@predicate(
+    "consent.may_be_out_of_reach",
+    needs=(*_GRANTS, "failure.authority_tenant"),
+    gives={"authority": "a shared endpoint"},
+)
+def may_be_out_of_reach(facts: Facts, _: NoArgs) -> Verdict:
+    """This tenant has consented for all its users, yet the request goes to a shared endpoint, which sends each user to
+    their own tenant."""
+    granted, authority = _for_everyone(facts), facts.failure.authority_tenant
+    if not isinstance(granted, Yes):
+        return granted
+    if not isinstance(authority, Found):
+        return lacking("failure.authority_tenant")
+    seen = (observed(f"The request goes to “{authority.value}”.", "failure.authority_tenant", authority),)
+    if authority.value.strip().casefold() in _SHARED:
+        return Yes((*granted.evidence, *seen), {"authority": f"“{authority.value}”"})
+    return No(seen)
 
 
 @predicate(
@@ -201,93 +218,6 @@ def is_personal(facts: Facts, _: NoArgs) -> Verdict:
     who = "one user" if people == 1 else f"{people} users"
     said = f"Only {who} consented, each for themselves: {_scopes(grants)}."
     return Yes((observed(said, "grants", read),), {"granted": _scopes(grants)})
-
-
-@predicate(
-    "consent.was_withdrawn", needs=("changes",), gives={"withdrawn": "some day before the failure", "actor": "somebody"}
-)
-def was_withdrawn(facts: Facts, _: NoArgs) -> Verdict:
-    """The audit log shows that a grant of this application was removed before the failure."""
-    changes = facts.changes
-    match changes:
-        case Unread():
-            return lacking("changes", changes)
-        case Missing():
-            return No((observed("The audit log shows no removed consent.", "changes", changes),))
-        case Found(value=listed):
-            for change in listed:
-                if change.activity.casefold().rstrip(".").startswith(_WITHDRAWALS):
-                    when = change.at.date().isoformat()
-                    actor = f"“{change.actor}”" if change.actor else "somebody"
-                    said = f"On {when} {actor} removed consent (“{change.activity}”)."
-                    return Yes((observed(said, "changes", changes),), {"withdrawn": when, "actor": actor})
-            if not changes.complete:
-                return lacking("changes")
-            return No((observed("The audit log shows no removed consent.", "changes", changes),))
-
-
-@predicate(
-    "consent.concerns_foreign_application",
-    needs=(
-        "application.sign_in_audience",
-        "service_principal.owner_tenant_id",
-        "home_tenant_id",
-        "failure.resource_tenant_id",
-        "failure.authority_tenant",
-        "failure.tenant",
-    ),
-    gives={"tenant": "the user's tenant"},
-)
-def concerns_foreign_application(facts: Facts, _: NoArgs) -> Verdict:
-    """The application belongs to another tenant than the one in which consent is wanting."""
-    audience = facts.application.sign_in_audience
-    if isinstance(audience, Found) and audience.value == "AzureADMyOrg":
-        said = "The application serves its own tenant only."
-        return No((observed(said, "application.sign_in_audience", audience),))
-    seen: tuple[Evidence, ...] = ()
-    if isinstance(audience, Found):
-        seen = (
-            observed("The application is registered for several tenants.", "application.sign_in_audience", audience),
-        )
-    owner = next(
-        (r for r in (facts.service_principal.owner_tenant_id, facts.home_tenant_id) if isinstance(r, Found)), None
-    )
-    candidates = (
-        (facts.failure.resource_tenant_id, "failure.resource_tenant_id"),
-        (facts.failure.authority_tenant, "failure.authority_tenant"),
-        (facts.failure.tenant, "failure.tenant"),
-    )
-    named = [(read, fact) for read, fact in candidates if isinstance(read, Found)]
-    tenant = next(((read, fact) for read, fact in named if is_guid(read.value)), None)
-    gives = {"tenant": f"“{named[0][0].value}”"} if named else {}
-    if owner is None or tenant is None:
-        fact = "home_tenant_id" if owner is None else "failure.authority_tenant"
-        return Unknown(lacking(fact).needs, seen, gives)
-    read, fact = tenant
-    if read.value.casefold() == owner.value.casefold():
-        return No((observed("The request goes to the tenant that owns the application.", fact, read),))
-    said = f"The request goes to the tenant “{read.value}”; the application belongs to “{owner.value}”."
-    return Yes((*seen, observed(said, fact, read)), {"tenant": f"“{read.value}”"})
-
-
-@predicate(
-    "consent.is_for_verified_publisher",
-    needs=("service_principal.verified_publisher", "application.verified_publisher"),
-)
-def is_for_verified_publisher(facts: Facts, _: NoArgs) -> Verdict:
-    """The application's publisher is verified, which users' consent may depend on."""
-    for read, fact in (
-        (facts.service_principal.verified_publisher, "service_principal.verified_publisher"),
-        (facts.application.verified_publisher, "application.verified_publisher"),
-    ):
-        match read:
-            case Found(value=name) if name:
-                return Yes((observed(f"The publisher “{name}” is verified.", fact, read),))
-            case Found() | Missing():
-                return No((observed("The application's publisher is not verified.", fact, read),))
-            case Unread():
-                continue
-    return lacking("service_principal.verified_publisher")
 
 
 def _scopes(grants: list[DelegatedGrant] | tuple[DelegatedGrant, ...]) -> str:

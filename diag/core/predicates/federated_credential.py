@@ -79,16 +79,16 @@ def differs_in(facts: Facts, args: DiffersArgs) -> Verdict:
     """Of the registered federated credentials, the one nearest to the presented token misses it only by ``part``."""
     sent = _presented(facts)
     gives = _sent(sent)
-    lacks = _unknown_part(facts, sent, args.part)
     read = facts.application.federated_credentials
     if isinstance(read, Unread):
+        lacks = _unknown_part(facts, sent, args.part, None)
         return Unknown((*lacks, *lacking(_CREDENTIALS, read).needs), (), gives)
-    listed = read.value if isinstance(read, Found) else ()
-    closest = nearest(sent, listed)
+    closest = nearest(sent, read.value if isinstance(read, Found) else ())
     if closest is None:
         if isinstance(read, Found) and not read.complete:
             return Unknown(lacking(_CREDENTIALS, _CUT).needs, (), gives)
         return No((observed("The application has no federated credential.", _CREDENTIALS, read),))
+    lacks = _unknown_part(facts, sent, args.part, closest.difference)
     if lacks:
         return Unknown(lacks, (), gives)
     gives |= _kept(closest.credential, sent)
@@ -234,15 +234,23 @@ def _presented(facts: Facts) -> Presented:
     return Presented(told(failure.assertion_issuer), told(failure.assertion_subject), told(failure.assertion_audience))
 
 
-def _unknown_part(facts: Facts, sent: Presented, part: Difference) -> tuple[Need, ...]:
+def _unknown_part(
+    facts: Facts, sent: Presented, part: Difference, nearest_known: Difference | None
+) -> tuple[Need, ...]:
+    """What must be known of the token before ``part`` can be told, given the difference its known parts show."""
+    failure = facts.failure
     if part in _BY_ISSUER:
-        return lacking(_ISSUER, _why(facts.failure.assertion_issuer)).needs if sent.issuer is None else ()
+        return lacking(_ISSUER, _why(failure.assertion_issuer)).needs if sent.issuer is None else ()
+    if nearest_known in _BY_ISSUER:
+        return ()
     if sent.subject is None:
-        return lacking(_SUBJECT, _why(facts.failure.assertion_subject)).needs
+        return lacking(_SUBJECT, _why(failure.assertion_subject)).needs
+    if nearest_known not in ("nothing", None):
+        return ()
     if part in ("issuer_moved", "nothing") and sent.issuer is None:
-        return lacking(_ISSUER, _why(facts.failure.assertion_issuer)).needs
+        return lacking(_ISSUER, _why(failure.assertion_issuer)).needs
     if part == "audience" and sent.audience is None:
-        return lacking("failure.assertion_audience", _why(facts.failure.assertion_audience)).needs
+        return lacking("failure.assertion_audience", _why(failure.assertion_audience)).needs
     return ()
 
 
@@ -275,9 +283,12 @@ def _kept(credential: FederatedCredential, sent: Presented) -> dict[str, str]:
 def _evidence(closest: Comparison, sent: Presented, read: Found[tuple[FederatedCredential, ...]] | Missing) -> Evidence:
     kept = closest.credential
     name = f", “{kept.name}”," if kept.name else ""
-    shows_issuer = closest.difference.startswith("issuer")
-    of_token = sent.issuer if shows_issuer else sent.subject
-    of_credential = kept.issuer if shows_issuer else (kept.subject or kept.expression)
+    if closest.difference.startswith("issuer"):
+        of_token, of_credential = sent.issuer, kept.issuer
+    elif closest.difference == "audience":
+        of_token, of_credential = sent.audience, ", ".join(kept.audiences)
+    else:
+        of_token, of_credential = sent.subject, kept.subject or kept.expression
     values = f": it has “{of_credential}”, the token “{of_token}”" if of_token and of_credential else ""
     statement = f"The nearest federated credential{name} {_SAID[closest.difference]}{values}."
     return observed(statement, _CREDENTIALS, read)

@@ -71,14 +71,18 @@ def is_id_token(facts: Facts, _: NoArgs) -> Verdict:
     })  # fmt: skip
 
 
-@predicate("token.is_for_other_api", needs=(_AUDIENCE, _EXPECTED, "token.header_nonce"), gives=_BOTH)
+@predicate(
+    "token.is_for_other_api",
+    needs=(_AUDIENCE, _EXPECTED, "token.header_nonce"),
+    gives={"other_api": "another API", "expected": _BOTH["expected"]},
+)
 def is_for_other_api(facts: Facts, _: NoArgs) -> Verdict:
     """The token is for Microsoft Graph or another API of Microsoft's, while the API that refuses it is not that one."""
     fact, sent = audience_of(facts)
     nonce, expected = facts.token.header_nonce, facts.failure.expected_audience
     gives = {"expected": expected.value} if isinstance(expected, Found) else {}
     if isinstance(sent, Found):
-        gives["audience"] = sent.value
+        gives["other_api"] = shown_api(sent.value)
         seen = (observed(f"The token is for {shown_api(sent.value)}.", fact, sent),)
         if not is_graph(sent.value) and known_api(sent.value) is None:
             return No(seen)
@@ -87,7 +91,7 @@ def is_for_other_api(facts: Facts, _: NoArgs) -> Verdict:
         return Yes(seen, gives)
     if isinstance(nonce, Found):
         said = "The token's header carries a nonce, as only access tokens for Microsoft Graph do."
-        return Yes((observed(said, "token.header_nonce", nonce),), gives | {"audience": "https://graph.microsoft.com"})
+        return Yes((observed(said, "token.header_nonce", nonce),), gives | {"other_api": "Microsoft Graph"})
     return lacking(_AUDIENCE, sent if isinstance(sent, Unread) else None)
 
 

@@ -1,21 +1,58 @@
 """Figures for Prometheus, read from the store at the moment of asking; labels are bounded."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from diag import __version__
 from diag.bootstrap import Service
-from diag.workflows.ports import Progress
+from diag.core.errors import StoreError
+from diag.workflows.ports import HourlyFailures, Progress
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+_HEALTHY = ("ok", "backfilling")
+_STATES = (
+    "new",
+    "ok",
+    "backfilling",
+    "permission_lost",
+    "licence_missing",
+    "authentication_failed",
+    "throttled",
+    "unreachable",
+)
 
 
-def exposition(service: Service) -> bytes:
+class Requests:
+    """Counts what was answered; its labels are route templates, never addresses."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._answered = Counter(
+            "diag_http_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
+        )
+        self._took = Histogram(
+            "diag_http_request_duration_seconds",
+            "Time from the first byte of a request to the end of its answer",
+            ("route",),
+            registry=self.registry,
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0),
+        )
+        ProcessCollector(namespace="diag", registry=self.registry)
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._answered.labels(method if method in _METHODS else "other", route, str(status)).inc()
+        self._took.labels(route).observe(seconds)
+
+
+def exposition(service: Service, requests: Requests) -> bytes:
     """All figures in the text format."""
-    registry = CollectorRegistry()
-    registry.register(_Figures(service))
-    return generate_latest(registry)
+    figures = CollectorRegistry()
+    figures.register(_Figures(service))
+    return generate_latest(figures) + generate_latest(requests.registry)
 
 
 class _Figures(Collector):
@@ -28,26 +65,47 @@ class _Figures(Collector):
         yield info
         ready = not self._service.starting and self._service.problem is None
         yield GaugeMetricFamily("diag_ready", "1 when start-up is done", value=float(ready))
-        if not ready:
+        if self._service.starting:
             return
-        with self._service.database.read() as transaction:
-            progress = transaction.progress.all()
-        yield from _progress(progress)
+        now = self._service.clock.now()
+        try:
+            with self._service.database.read() as transaction:
+                progress = transaction.progress.all()
+                hours = transaction.failures.hourly(None, now - timedelta(hours=24))
+        except StoreError:
+            yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=0.0)
+            return
+        yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=1.0)
+        yield from _progress(progress, now)
+        yield from _recent(hours)
 
 
-def _progress(progress: Sequence[Progress]) -> Iterator[Metric]:
+def _progress(progress: Sequence[Progress], now: datetime) -> Iterator[Metric]:
     labels = ("tenant_id", "source")
     success = GaugeMetricFamily(
         "diag_source_last_success_timestamp_seconds", "When a source was last read to its end", labels=labels
     )
+    lag = GaugeMetricFamily("diag_source_lag_seconds", "Age of the newest instant read to its end", labels=labels)
     healthy = GaugeMetricFamily("diag_source_healthy", "1 when the last attempt succeeded", labels=labels)
+    state = GaugeMetricFamily("diag_source_state", "1 for the state a source is in", labels=(*labels, "state"))
     records = GaugeMetricFamily("diag_source_records", "Records read from a source so far", labels=labels)
     for item in progress:
         key = (item.tenant_id, item.source)
         if item.succeeded_at is not None:
             success.add_metric(key, item.succeeded_at.timestamp())
-        healthy.add_metric(key, float(item.state in ("ok", "backfilling")))
+        if item.newest is not None:
+            lag.add_metric(key, max(0.0, (now - item.newest).total_seconds()))
+        healthy.add_metric(key, float(item.state in _HEALTHY))
+        for name in _STATES:
+            state.add_metric((*key, name), float(item.state == name))
         records.add_metric(key, float(item.records))
-    yield success
-    yield healthy
-    yield records
+    yield from (success, lag, healthy, state, records)
+
+
+def _recent(hours: Sequence[HourlyFailures]) -> Iterator[Metric]:
+    recent = GaugeMetricFamily(
+        "diag_sign_ins_24h", "Sign-ins of the last 24 hours that failed or paused", labels=("outcome",)
+    )
+    recent.add_metric(("failure",), float(sum(hour.failures for hour in hours)))
+    recent.add_metric(("interrupt",), float(sum(hour.interrupts for hour in hours)))
+    yield recent

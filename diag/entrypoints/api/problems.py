@@ -1,7 +1,6 @@
 """Every error as RFC 9457 ``application/problem+json`` with a stable ``type``."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -10,9 +9,51 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from diag.core.errors import BadInput, DiagError, NotFound, StoreError
+from diag.core.errors import BadInput, DiagError, NotFound, NotifyError, StoreError
 
 MEDIA_TYPE = "application/problem+json"
+
+TITLES: Mapping[str, str] = {
+    "bad-cursor": "The continuation of a list cannot be used",
+    "bad-input": "The request cannot be used as it is",
+    "bad-request": "The request is not understood",
+    "ambiguous-application": "Several tenants hold this application",
+    "channel-refused": "The channel did not take the message",
+    "cross-site-request": "The request came from another site",
+    "forbidden": "This is not allowed",
+    "forwarded-request": "The request was forwarded",
+    "internal-error": "Something went wrong in this service",
+    "method-not-allowed": "This address does not answer to this method",
+    "not-found": "There is no such thing here",
+    "service-error": "The service could not do this",
+    "starting": "The service is still starting",
+    "store-unavailable": "The database cannot be used",
+    "too-large": "The request is too large",
+    "too-many-requests": "Too many requests",
+    "unauthorized": "Sign-in is needed",
+    "unknown-host": "The Host header is not one of this service's names",
+    "unready": "The service is not ready",
+    "unsupported-media-type": "The body is not JSON",
+}
+"""Every problem type by the end of its ``type``, with its title; neither changes once published."""
+
+_BY_STATUS = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "bad-input",
+    429: "too-many-requests",
+    503: "unready",
+}
+_HINTS = {
+    401: "Sign in and ask again.",
+    404: "The page /docs lists every address of the API.",
+    405: "The Allow header names the methods of this address.",
+}
 
 
 class Problem(DiagError):
@@ -38,13 +79,15 @@ def problem(
     """The response for one problem."""
     body = {
         "type": f"/problems/{slug}",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES[slug],
         "status": status,
         "detail": detail,
         **({"hint": hint} if hint else {}),
         **extra,
     }
-    return Response(msgspec.json.encode(body), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    # Text of a request may be quoted in the detail, and a request may hold half a character.
+    encoded = msgspec.json.encode(_whole(body))
+    return Response(encoded, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -70,6 +113,8 @@ async def _diag_error(_request: Request, error: Exception) -> Response:
             return problem(404, "not-found", str(error), error.hint)
         case StoreError():
             return problem(503, "store-unavailable", str(error), error.hint, {"Retry-After": "5"})
+        case NotifyError():
+            return problem(502, "channel-refused", str(error), error.hint)
         case _:
             return problem(500, "service-error", str(error), error.hint)
 
@@ -78,19 +123,17 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this type
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("query", "path", "body"))
+    said = str(first["msg"])
     return problem(
-        422,
-        "bad-input",
-        f"{where}: {first['msg']}" if where else str(first["msg"]),
-        "Correct the value named and ask again.",
+        422, "bad-input", f"{where}: {said}" if where else said, "Correct the value named and ask again."
     )
 
 
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this type
-    status = HTTPStatus(error.status_code)
-    slug = status.phrase.lower().replace(" ", "-").replace("'", "")
-    return problem(error.status_code, slug, str(error.detail), headers=error.headers)
+    slug = _BY_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "service-error")
+    detail = str(error.detail) if error.status_code not in (404, 405) else f"{TITLES[slug]}."
+    return problem(error.status_code, slug, detail, _HINTS.get(error.status_code, ""), error.headers)
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:
@@ -98,5 +141,14 @@ async def _unexpected(_request: Request, _error: Exception) -> Response:
         500,
         "internal-error",
         "Something went wrong here; nothing was changed.",
-        "Try again; the log of this service holds the details under the request ID.",
+        "Try again; the log of this service holds the place under the request ID of this answer.",
     )
+
+
+def _whole(value: Any) -> Any:
+    """The value with lone surrogates, which UTF-8 cannot hold, replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value

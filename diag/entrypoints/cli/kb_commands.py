@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+import msgspec
+
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import house_rules, loader, schema
 from diag.adapters.kb_files.problems import Problem
@@ -21,7 +23,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     folder = Path(options.folder) if options.folder else knowledge_base()
     match options.action:
         case "check":
-            return _check(folder, console)
+            return _check(folder, console, in_json=options.json)
         case "try":
             return _try([Path(name) for name in options.files], folder, console, verbose=options.verbose)
         case "new":
@@ -30,23 +32,36 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return _schema(folder, console, write=options.write)
 
 
-def _check(folder: Path, console: Console) -> int:
+def _check(folder: Path, console: Console, *, in_json: bool) -> int:
     loaded = loader.load(folder)
+    failed = [
+        (loaded.paths[str(entry.code or entry.symptom)], outcome)
+        for entry in loaded.entries
+        for outcome in try_entry(entry, enquiry)
+        if outcome.complaints
+    ]
+    findings = house_rules.findings(loaded)
+    wrong = loaded.problems or failed or any(finding.severity == "error" for finding in findings)
+    if in_json:
+        told = {
+            "entries": len(loaded.entries),
+            "problems": loaded.problems,
+            "cases": [{"path": path, "case": item.name, "complaints": item.complaints} for path, item in failed],
+            "findings": findings,
+        }
+        console.say(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+        return 1 if wrong else 0
     for problem in loaded.problems:
         _tell(problem, console)
-    failures = 0
-    for entry in loaded.entries:
-        for outcome in try_entry(entry, enquiry):
-            if outcome.complaints:
-                failures += 1
-                _tell_outcome(loaded.paths[str(entry.code or entry.symptom)], outcome, console)
-    findings = house_rules.findings(loaded)
+    for path, outcome in failed:
+        _tell_outcome(path, outcome, console)
     for finding in findings:
         console.say(f"{console.style(finding.severity, 'warn')} {finding.rule} {finding.path}: {visible(finding.text)}")
-    wrong = len(loaded.problems) + failures
-    count = f"{len(loaded.entries)} entries, {len(loaded.problems)} refused parts, {failures} cases that come out wrong"
+    count = (
+        f"{len(loaded.entries)} entries, {len(loaded.problems)} refused parts, {len(failed)} cases that come out wrong"
+    )
     console.say(f"{count}, {len(findings)} findings of house rules.")
-    return 1 if wrong or any(finding.severity == "error" for finding in findings) else 0
+    return 1 if wrong else 0
 
 
 def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) -> int:
@@ -77,13 +92,11 @@ def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) ->
 
 def _without_unknown_fixes(entry: Entry) -> Entry:
     """The entry without fixes whose remedy does not exist, so that its cases run although it is refused."""
-    from msgspec.structs import replace
-
     causes = (
-        replace(cause, fix=tuple(step for step in cause.fix if step.remedy in remedy.REGISTRY))
+        msgspec.structs.replace(cause, fix=tuple(step for step in cause.fix if step.remedy in remedy.REGISTRY))
         for cause in entry.causes
     )
-    return replace(entry, causes=tuple(causes))
+    return msgspec.structs.replace(entry, causes=tuple(causes))
 
 
 def _new(code: int, family: str, folder: Path, console: Console) -> int:

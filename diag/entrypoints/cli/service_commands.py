@@ -71,7 +71,7 @@ def collect(options: argparse.Namespace, console: Console) -> int:
         tenant, database, clock = sources.tenant_id, service.database, service.clock
         results = [await ChangeCollector(tenant, sources.audit, database, clock).run()]
         for group in ("service", "user"):
-            collector = Collector(tenant, group, sources.sign_ins, database, clock, timedelta(minutes=1))  # type: ignore[arg-type]
+            collector = Collector(tenant, group, sources.sign_ins, database, clock, timedelta(minutes=1))
             progress = await collector.run()
             while collector.backfilling(progress):
                 progress = await collector.run()
@@ -192,7 +192,8 @@ def _state(item: Progress) -> str:
 def _credential_line(stored: StoredCredential, left: str) -> str:
     credential = stored.credential
     label = f" “{credential.display_name}”" if credential.display_name else ""
-    return f"{left:<14} {stored.application_name} ({credential.app_id}): {credential.kind}{label}, key ID {credential.key_id}"
+    named = f"{stored.application_name} ({credential.app_id})"
+    return f"{left:<14} {named}: {credential.kind}{label}, key ID {credential.key_id}"
 
 
 def _span(text: str) -> timedelta:

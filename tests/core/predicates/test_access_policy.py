@@ -53,6 +53,19 @@ def test_a_policy_that_turns_on_nothing_but_who_and_what_has_no_condition() -> N
     assert isinstance(ask("access_policy.applies", recorded(outright), condition="none"), Yes)
 
 
+def test_a_condition_graph_does_not_name_may_be_any() -> None:
+    unnamed = applied("New", "failure", "Block", "application", "users", "unknownFutureValue")
+    for condition in ("none", "location", "transfer_method"):
+        assert isinstance(ask("access_policy.applies", recorded(unnamed), condition=condition), Unknown)
+
+
+@pytest.mark.parametrize("control", ["Mfa", "Require multifactor authentication", "AuthenticationStrength"])
+def test_a_control_is_recognised_as_a_name_and_in_words(control: str) -> None:
+    facts = recorded(applied("MFA", "failure", control, "application", "users"))
+    assert isinstance(ask("access_policy.applies", facts, control="mfa"), Yes)
+    assert isinstance(ask("access_policy.applies", facts, control="block"), No)
+
+
 @pytest.mark.parametrize("result", ["success", "notApplied", "notEnabled", "reportOnlyFailure"])
 def test_a_policy_that_did_not_fail_stopped_nothing(result: str) -> None:
     facts = recorded(applied("Home only", result, "Block", "application", "users", "location"))

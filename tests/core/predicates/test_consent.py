@@ -1,14 +1,11 @@
 """Questions about consent, as the directory records it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import (
-    Application,
-    Change,
     DelegatedGrant,
     Facts,
     Failure,
@@ -117,48 +114,15 @@ def test_without_the_apis_service_principal_only_graphs_grants_are_recognised() 
         assert isinstance(ask(name, granted(grant("orders.write"), scope=other, **unread)), Unknown)
 
 
-def change(activity: str) -> Change:
-    return Change(datetime(2026, 11, 16, 14, tzinfo=UTC), activity, "ines@contoso.example")
+def test_consent_in_this_tenant_is_out_of_reach_for_a_request_to_a_shared_endpoint() -> None:
+    def through(authority: str) -> Facts:
+        attempt = Failure(authority_tenant=present(authority, "request"))
+        return Facts(failure=attempt, grants=present((grant("User.Read"),)))
 
-
-def test_a_removed_grant_in_the_audit_log_is_a_withdrawal() -> None:
-    removed = Facts(changes=present((change("Remove delegated permission grant"),), "history"))
-    verdict = ask("consent.was_withdrawn", removed)
+    verdict = ask("consent.may_be_out_of_reach", through("Common"))
     assert isinstance(verdict, Yes)
-    assert verdict.gives == {"withdrawn": "2026-11-16", "actor": "“ines@contoso.example”"}
-    added = present((change("Add delegated permission grant"),), "history")
-    assert isinstance(ask("consent.was_withdrawn", Facts(changes=added)), No)
-    cut = Found((change("Add delegated permission grant"),), "history", complete=False)
-    assert isinstance(ask("consent.was_withdrawn", Facts(changes=cut)), Unknown)
-    assert isinstance(ask("consent.was_withdrawn", Facts()), Unknown)
-
-
-def foreign(tenant: str, audience: str = "AzureADMultipleOrgs") -> Facts:
-    return Facts(
-        failure=Failure(authority_tenant=present(tenant, "request")),
-        application=Application(sign_in_audience=present(audience)),
-        home_tenant_id=present(HOME),
-    )
-
-
-def test_an_application_of_another_tenant_is_foreign_there() -> None:
-    verdict = ask("consent.concerns_foreign_application", foreign(OTHER))
-    assert isinstance(verdict, Yes)
-    assert verdict.gives == {"tenant": f"“{OTHER}”"}
-    assert isinstance(ask("consent.concerns_foreign_application", foreign(HOME)), No)
-    assert isinstance(ask("consent.concerns_foreign_application", foreign(OTHER, "AzureADMyOrg")), No)
-
-
-def test_a_domain_or_an_unknown_owner_leaves_it_open() -> None:
-    verdict = ask("consent.concerns_foreign_application", foreign("fabrikam.example"))
-    assert isinstance(verdict, Unknown)
-    assert verdict.gives == {"tenant": "“fabrikam.example”"}
-    assert isinstance(ask("consent.concerns_foreign_application", Facts()), Unknown)
-
-
-def test_a_verified_publisher_is_told_from_none_and_from_an_unread_one() -> None:
-    verified = Facts(service_principal=ServicePrincipal(verified_publisher=present("Contoso")))
-    assert isinstance(ask("consent.is_for_verified_publisher", verified), Yes)
-    none = Facts(application=Application(verified_publisher=Missing()))
-    assert isinstance(ask("consent.is_for_verified_publisher", none), No)
-    assert isinstance(ask("consent.is_for_verified_publisher", Facts()), Unknown)
+    assert verdict.gives == {"authority": "“Common”"}
+    assert isinstance(ask("consent.may_be_out_of_reach", through(HOME)), No)
+    assert isinstance(ask("consent.may_be_out_of_reach", Facts(grants=present((grant("User.Read"),)))), Unknown)
+    assert isinstance(ask("consent.may_be_out_of_reach", Facts(grants=present(()))), No)
+    assert isinstance(ask("consent.may_be_out_of_reach", Facts()), Unknown)

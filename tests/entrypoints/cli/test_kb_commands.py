@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,9 @@ def test_check_shows_every_problem_at_once_and_is_exit_1(diag: Diag, folder: Pat
     assert "kb/codes/redirect-uri/AADSTS50011.yaml:" in said.out
     assert "`{fow}`" in said.out
     assert "`failure.flo`" in said.out
+    answer = json.loads(diag("kb", "--folder", str(folder), "check", "--json").out)
+    assert answer["entries"] == 1
+    assert {"path", "line", "text"} == set(answer["problems"][0])
 
 
 def test_check_finds_words_the_project_does_not_use(diag: Diag, folder: Path) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from diag.adapters.graph.wire import accounts, audit, failure, grants
 from diag.adapters.graph.wire.application import application
-from diag.adapters.graph.wire.common import Node, Unusable, refused
+from diag.adapters.graph.wire.common import Node, Unusable, is_guid, refused
 from diag.adapters.graph.wire.credentials import federated_credentials
 from diag.adapters.graph.wire.json_text import anything
 from diag.adapters.graph.wire.merging import both, home_tenant
@@ -123,7 +123,7 @@ def _told(request: Own, observed_at: Read[Any]) -> Failure:
     client = request.text("client_id")
     return Failure(
         observed_at=observed_at if isinstance(observed_at, Found) else Unread(),
-        app_id=Found(client.value.strip().lower(), "request") if isinstance(client, Found) else client,
+        app_id=Found(_client_id(client.value), "request") if isinstance(client, Found) else client,
         authority_tenant=request.text("authority_tenant"),
         flow=request.choice("flow", FLOWS),
         endpoint=request.choice("endpoint", ENDPOINTS),
@@ -256,3 +256,9 @@ def _decoded(body: bytes | Mapping[str, Any]) -> object:
         return anything(body)
     except msgspec.DecodeError as problem:
         raise BadInput(f"the body: is no JSON: {problem}") from None
+
+
+def _client_id(given: str) -> str:
+    """A GUID in lower case; anything else as it was sent, because its form is evidence."""
+    stripped = given.strip().lower()
+    return stripped if is_guid(stripped) else given

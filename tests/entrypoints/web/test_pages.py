@@ -1,0 +1,232 @@
+"""Pages over HTTP, without a browser."""
+
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from tests.entrypoints.web.conftest import Site
+from tests.entrypoints.web.hostile import PAYLOADS
+from tests.entrypoints.web.seed import NOW, TENANT, UNKNOWN_CODE, guid
+
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_URLS = {"href", "src", "action", "formaction", "data", "xlink:href"}
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, and the text outside of them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def count(self, tag: str) -> int:
+        return sum(1 for name, _ in self.tags if name == tag)
+
+
+def test_every_page_answers_with_one_heading_and_the_strict_policy(site: Site) -> None:
+    for name, path in site.pages.items():
+        answer = site.get(path)
+        assert answer.status_code == (404 if name == "not found" else 200), name
+        assert Outline(answer.text).count("h1") == 1, name
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert answer.headers["x-content-type-options"] == "nosniff", name
+
+
+def test_every_page_says_that_it_speaks_of_the_sample_tenant(site: Site, empty_site: Site) -> None:
+    for name, path in site.pages.items():
+        assert "Sample tenant." in site.get(path).text, name
+    for path in ("/", "/incidents", "/status", "/look-up"):
+        assert "Sample tenant." not in empty_site.get(path).text, path
+
+
+def test_hostile_text_adds_no_markup_to_any_page(site: Site) -> None:
+    paths = [*site.pages.values(), "/incidents", "/incidents?kind=interrupts", "/credentials?within=90d"]
+    paths += [f"/applications/{guid(number)}" for number in range(len(PAYLOADS))]
+    paths += [f"/incidents/{incident_id}" for incident_id in site.incident_ids()]
+    with httpx.Client(base_url=site.origin, timeout=30) as client:
+        for path in paths:
+            html = client.get(path).text
+            outline = Outline(html)
+            for tag, attributes in outline.tags:
+                assert tag not in {"iframe", "object", "embed", "style", "base", "img", "video", "math", "template"}, path
+                assert not [name for name in attributes if name.startswith("on") or name in {"style", "srcdoc"}], path
+                for name in _URLS & set(attributes):
+                    assert (attributes[name] or "").startswith(("/", "#", "https://learn.microsoft.com/")) or (
+                        attributes[name] or ""
+                    ).startswith("https://"), (path, attributes[name])
+            scripts = [attributes for tag, attributes in outline.tags if tag == "script"]
+            assert [(attributes["src"] or "").partition("?")[0] for attributes in scripts] == ["/static/app.js"], path
+            assert not _HIDDEN.search(html), path
+
+
+def test_hidden_characters_are_shown_by_their_number(site: Site) -> None:
+    number = next(place for place, text in enumerate(PAYLOADS) if text.startswith("\u202e"))
+    html = site.get(f"/applications/{guid(number)}").text
+    assert "<h1><bdi>⟨U+202E⟩gnp.elif⟨U+202C⟩ right to left</bdi></h1>" in html
+
+
+def test_a_determined_incident_shows_cause_evidence_confirmation_and_fix(site: Site) -> None:
+    items = site.get("/incidents.json?kind=failures").json()["value"]
+    determined = next(item for item in items if item["verdict"] == "determined")
+    html = site.get(f"/incidents/{determined['id']}").text
+    assert "Cause found" in html
+    for heading in ("Evidence", "Confirm", "Fix"):
+        assert f">{heading}</h2>" in html, heading
+    assert "Confidence" in html
+
+
+def test_an_undetermined_incident_says_so_and_what_would_settle_it(site: Site) -> None:
+    items = site.get("/incidents.json?kind=failures").json()["value"]
+    open_one = next(item for item in items if item["verdict"] == "undetermined")
+    html = site.get(f"/incidents/{open_one['id']}").text
+    assert "Cause not determined" in html
+    assert "Cause found" not in html
+    assert "What would settle it" in html
+
+
+def test_an_unknown_code_is_not_guessed_at(site: Site) -> None:
+    items = site.get(f"/incidents.json?code={UNKNOWN_CODE}").json()["value"]
+    html = site.get(f"/incidents/{items[0]['id']}").text
+    assert "Unknown code" in html
+    assert "Cause found" not in html
+
+
+def test_an_application_known_only_by_its_service_principal_has_a_page(site: Site) -> None:
+    html = site.get(f"/applications/{guid(950)}").text
+    assert "<h1><bdi>Fabrikam Reports</bdi></h1>" in html
+    assert "Its settings" not in html
+    assert "can be changed only where it is registered" in html or "was not read" in html
+
+
+def test_history_tells_what_was_added_between_two_versions(site: Site) -> None:
+    html = site.get(f"/applications/{guid(17)}").text
+    assert "web.redirectUris" in html
+    assert '<ins class="new"><span class="visually-hidden">after: </span>' in html
+
+
+def test_status_gives_the_exact_grant_for_what_is_missing(site: Site, empty_site: Site) -> None:
+    html = site.get("/status").text
+    assert "Permission missing" in html
+    assert "b0afded3-3588-46d8-8b3d-9842eff778da" in html
+    assert "appRoleAssignments" in html
+    assert "Every source is read" not in html
+    fresh = empty_site.get("/status").text
+    assert "Not everything is read yet" in fresh
+    assert "never" in fresh
+
+
+def test_overview_never_looks_all_green_while_a_source_cannot_be_read(site: Site) -> None:
+    html = site.get("/").text
+    assert "coverage-gap" in html
+    assert "changes (audit log): permission missing" in html
+
+
+def test_empty_pages_say_why_they_are_empty(empty_site: Site) -> None:
+    for path, words in {
+        "/": "being read for the first time",
+        "/incidents": "was not read yet",
+        "/incidents?code=50011": "No incident fits these filters",
+        "/applications": "were not read yet",
+        "/credentials": "their credentials are not known",
+        "/alerts": "No alert yet",
+    }.items():
+        assert words in empty_site.get(path).text, path
+
+
+def test_an_application_nobody_knows_is_a_404_that_says_what_to_check(empty_site: Site) -> None:
+    answer = empty_site.get(f"/applications/{guid(1)}")
+    assert answer.status_code == 404
+    assert "not an object ID" in answer.text
+
+
+def test_changed_links_are_refused_with_a_sentence(site: Site) -> None:
+    for path in ("/incidents?before=%FF", "/incidents?before=eA", "/incidents?code=abc", "/incidents?cause=" + "x" * 500):
+        answer = site.get(path)
+        assert answer.status_code == 400, path
+        assert "<h1>" in answer.text, path
+
+
+def test_older_links_lead_through_every_incident_once(site: Site) -> None:
+    seen: list[str] = []
+    path = "/incidents"
+    for _ in range(20):
+        html = site.get(path).text
+        seen += re.findall(r'incident-title[^"]*"><a href="/incidents/([0-9a-f]{20})"', html)
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        if following is None:
+            break
+        path = following[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) > 100
+
+
+def test_look_up_explains_a_pasted_error_and_takes_secrets_out(site: Site) -> None:
+    text = (
+        f"AADSTS7000222: The provided client secret keys for app '{guid(1)}' are expired.\n"
+        "client_secret=Abc8Q~thisIsAnInventedSecretValue0123456789\n"
+        f"Correlation ID: {guid(10, 7)}"
+    )
+    answer = httpx.post(f"{site.origin}/look-up", data={"text": text}, timeout=30)
+    assert answer.status_code == 200
+    assert "AADSTS7000222" in answer.text
+    assert "InventedSecretValue" not in answer.text
+    assert "Removed from the text" in answer.text
+    assert f"/applications/{guid(1)}?tenant_id={TENANT}" in answer.text
+    assert "Sign-ins with this correlation ID" in answer.text
+
+
+def test_look_up_asks_for_more_when_nothing_is_recognised(site: Site) -> None:
+    answer = httpx.post(f"{site.origin}/look-up", data={"text": "it does not work"}, timeout=30)
+    assert answer.status_code == 422
+    assert "No error code was found" in answer.text
+    assert "it does not work</textarea>" in answer.text
+
+
+def test_look_up_of_an_unknown_code_does_not_guess(site: Site) -> None:
+    html = site.get("/look-up?code=AADSTS999999001").text
+    assert "Unknown code" in html
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "snooze", "resolve", "reopen"])
+def test_an_incident_changes_its_state_by_our_own_form_only(site: Site, action: str) -> None:
+    incident_id = site.incident_ids()[-1]
+    path = f"{site.origin}/incidents/{incident_id}/state"
+    with httpx.Client(timeout=30) as client:
+        foreign = client.post(path, data={"action": action}, headers={"Origin": "https://fabrikam.example"})
+        assert foreign.status_code == 403
+        own = client.post(path, data={"action": action}, headers={"Origin": site.origin})
+    assert own.status_code == 303
+    with site.service.database.read() as stores:
+        incident = stores.incidents.get(incident_id)
+    assert incident is not None
+    expected = {"acknowledge": "acknowledged", "snooze": "snoozed", "resolve": "resolved", "reopen": "open"}
+    assert incident.state == expected[action]
+    assert (incident.snoozed_until is not None and incident.snoozed_until > NOW) == (action == "snooze")
+
+
+def test_while_the_service_starts_pages_say_so_and_look_up_works(empty_site: Site) -> None:
+    empty_site.service.starting = "bringing the database up to date"
+    html = empty_site.get("/look-up?code=50011").text
+    assert "bringing the database up to date" in html
+    assert "AADSTS50011" in html
+
+
+def test_own_files_are_kept_for_long_only_under_their_present_digest(site: Site) -> None:
+    html = site.get("/").text
+    path = re.findall(r'href="(/static/app\.css\?v=[0-9a-f]+)"', html)[0]
+    assert "immutable" in site.get(path).headers["cache-control"]
+    assert site.get("/static/app.css").headers["cache-control"] == "no-cache"
+    assert site.get("/static/..%2Ftemplates%2Fbase.html").status_code == 404
+    assert site.get("/static/nothing.css").status_code == 404
+
+
+def test_tenant_pages_are_not_kept_by_browsers_or_proxies(site: Site) -> None:
+    for path in ("/", "/incidents.json", "/credentials.csv"):
+        assert site.get(path).headers["cache-control"] == "no-store", path
