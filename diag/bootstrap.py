@@ -1,16 +1,14 @@
 """The one place that builds objects from settings. Nothing heavy is imported until it is needed."""
 
-import asyncio
 import os
 import socket
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from diag import resources
+from diag.adapters.clock import SystemClock
 from diag.core.errors import DiagError
 from diag.settings import Settings
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
@@ -18,19 +16,6 @@ from diag.workflows.watch_tenant import TenantSources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class SystemClock:
-    """The machine's clock; the only place that asks it for the time."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class Service:

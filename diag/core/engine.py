@@ -30,6 +30,8 @@ from diag.core.remedy import Fix
 from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, reverse, some
 
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
+_REFUTED = -1.0
+"""Progress of a part that is seen not to hold: the branch it belongs to speaks for nothing."""
 
 
 class _Judged(msgspec.Struct, frozen=True):
@@ -163,14 +165,16 @@ def _judge_all(entry: Entry, facts: Facts) -> list[_Judged]:
 
 
 def _progress(condition: Condition, facts: Facts, entry: Entry) -> float:
-    """How much of a condition is already seen to hold, 0 to 1; orders the possible causes."""
+    """How much of a condition is already seen to hold, 0 to 1; ``_REFUTED`` where it is seen not to hold."""
     match condition:
         case AllOf(conditions=parts):
-            return sum(_progress(part, facts, entry) for part in parts) / len(parts)
+            shares = [_progress(part, facts, entry) for part in parts]
+            return _REFUTED if _REFUTED in shares else sum(shares) / len(shares)
         case AnyOf(conditions=parts):
             return max(_progress(part, facts, entry) for part in parts)
         case _:
-            return 1.0 if isinstance(evaluate(condition, facts, entry), Yes) else 0.0
+            verdict = evaluate(condition, facts, entry)
+            return 1.0 if isinstance(verdict, Yes) else _REFUTED if isinstance(verdict, No) else 0.0
 
 
 def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:

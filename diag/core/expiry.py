@@ -14,7 +14,8 @@ ENDED_LONG_AGO = timedelta(days=30)
 LATE_AFTER = timedelta(hours=24)
 """A threshold that passed this long ago was missed while nobody looked; the alert says so."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-_PLATFORM_MANAGED = ("CWAP_AuthSecret", "ConnectSyncProvisioning_")
+_PLATFORM_MANAGED = ("CWAP_AuthSecret",)
+_PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_",)
 
 
 class Due(Struct, frozen=True):
@@ -31,12 +32,14 @@ def due(
     thresholds: Collection[int] = LADDER,
     told: Collection[int] = (),
     *,
+    starts: datetime | None = None,
     still_tried: bool = False,
 ) -> Due | None:
     """The most urgent threshold that was reached and neither told nor made moot by a more urgent one that was.
 
-    Never early: a threshold is reached when ``now >= ends - threshold``. None where there is nothing to tell: no end,
-    nothing reached, all told, or an end so long ago that it is no news.
+    Never early: a threshold is reached when ``now >= ends - threshold``, or when the credential starts, if that is
+    later. None where there is nothing to tell: no end, nothing reached, all told, or an end so long ago that it is no
+    news.
     """
     if ends is None:
         return None
@@ -49,6 +52,8 @@ def due(
     if any(days <= urgent for days in told):
         return None
     at = _before(ends, urgent)
+    if starts is not None and at < starts <= now:
+        at = starts
     return Due(urgent, at, now - at >= LATE_AFTER)
 
 
@@ -65,12 +70,13 @@ def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) 
 
     ``siblings`` are all credentials of the same object.
     """
-    if credential.display_name.startswith(_PLATFORM_MANAGED):
+    name = credential.display_name
+    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES):
         return "The platform made this credential and renews it by itself."
     if credential.kind == "saml_signing" and not credential.active:
         if any(other.kind == "saml_signing" and other.active for other in siblings):
             return "Another signing certificate is the active one."
-        return ""
+    # A successor silences nothing: that nobody uses the old one any more cannot be proved from what is stored.
     return ""
 
 

@@ -1,12 +1,15 @@
 """What a predicate answers: yes, no, or unknown with what it lacked; and how conditions combine (Kleene's logic)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
 from diag.core.facts import Found, Missing, Source, Unread
+
+
+T = TypeVar("T")
 
 
 class Evidence(Struct, frozen=True):
@@ -76,10 +79,10 @@ def every(verdicts: list[Verdict]) -> Verdict:
         for name, value in verdict.gives.items():
             gives.setdefault(name, value)
     if refuted is not None:
-        return No(tuple(refuted))
+        return No(_once(refuted))
     if needs or any(isinstance(verdict, Unknown) for verdict in verdicts):
-        return Unknown(tuple(needs), tuple(evidence), gives)
-    return Yes(tuple(evidence), gives)
+        return Unknown(_once(needs), _once(evidence), gives)
+    return Yes(_once(evidence), gives)
 
 
 def some(verdicts: list[Verdict]) -> Verdict:
@@ -99,7 +102,7 @@ def some(verdicts: list[Verdict]) -> Verdict:
             gives |= {name: value for name, value in verdict.gives.items() if name not in gives}
         else:
             against.extend(verdict.evidence)
-    return Unknown(tuple(needs), tuple(seen), gives) if unknown else No(tuple(against))
+    return Unknown(_once(needs), _once(seen), gives) if unknown else No(_once(against))
 
 
 def reverse(verdict: Verdict) -> Verdict:
@@ -109,3 +112,8 @@ def reverse(verdict: Verdict) -> Verdict:
     if isinstance(verdict, No):
         return Yes(verdict.evidence)
     return verdict
+
+
+def _once(items: Sequence[T]) -> tuple[T, ...]:
+    """The items without repetition, in their order."""
+    return tuple(dict.fromkeys(items))

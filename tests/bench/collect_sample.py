@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import httpx
 
+from diag.adapters.clock import SystemClock
 from diag.adapters.db.database import SqlDatabase
 from diag.adapters.db.migrate import migrate
-from diag.bootstrap import SystemClock
 from diag.workflows.collect import Collector
 from tests.bench.sample import Connection, client_of, sign_in_log
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 import httpx
 from msgspec import Struct
 
+from diag.adapters.clock import SystemClock
 from diag.adapters.graph.client import GraphClient
 from diag.adapters.graph.credentials import CredentialChoice, Tokens, token_source
 from diag.adapters.graph.sign_in_log import GraphSignInLog
 from diag.adapters.graph.throttle import Budgets
-from diag.bootstrap import SystemClock
 
 
 class Connection(Struct, frozen=True):

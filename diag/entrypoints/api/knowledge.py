@@ -133,7 +133,11 @@ async def diagnose(request: Request, service: ServiceOf) -> Response:
 
 def _diagnosis(body: bytes, service: Service) -> Response:
     diagnosis = answer_with_registration(
-        enquiry(body), service.knowledge_base, service.database, service.translator, service.clock
+        enquiry(body, service.clock.now()),
+        service.knowledge_base,
+        service.database,
+        service.translator,
+        service.clock,
     )
     return Response(diagnosis_json(diagnosis), media_type="application/json")
 

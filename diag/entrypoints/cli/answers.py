@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from diag.adapters.clock import SystemClock
 from diag.adapters.kb_files.store import open_knowledge_base
 from diag.core.diagnosis import Diagnosis
 from diag.core.enquiry import Enquiry
@@ -76,7 +77,7 @@ def diagnose(options: argparse.Namespace, console: Console) -> int:
     from diag.adapters.graph.wire.request import enquiry
 
     content = sys.stdin.buffer.read(_MOST_BYTES + 1) if options.file == "-" else _file(Path(options.file))
-    _show(answer(enquiry(content), open_knowledge_base()), options, console)
+    _show(answer(enquiry(content, SystemClock().now()), open_knowledge_base()), options, console)
     return 0
 
 
@@ -147,7 +148,7 @@ def _with_registration(text: str, path: Path) -> Enquiry:
             f"{path} is no registration: it has no appId.",
             hint="Give what `az ad app show --id …` prints, or a request.",
         )
-    return enquiry(body)
+    return enquiry(body, SystemClock().now())
 
 
 def _with_secret_shape(enquiry: Enquiry) -> Enquiry:

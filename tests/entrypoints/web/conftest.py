@@ -1,6 +1,7 @@
 """The pages over a seeded database: asked in process, and on a loopback port for the browser."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -55,17 +56,20 @@ class Site:
         }
 
 
-def serve(service: Service) -> Iterator[str]:
-    """The service on a free loopback port."""
+@contextlib.contextmanager
+def serving(service: Service) -> Iterator[str]:
+    """The service on a free loopback port; gives its origin."""
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(build_app(service, pages=router), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     service.tenant_ids = [TENANT]
     service.starting = ""
     seed(service, PAYLOADS)
-    for origin in serve(service):
+    with serving(service) as origin:
         yield Site(origin, service)
     service.close()
 
@@ -87,7 +91,7 @@ def empty_site(tmp_path: Path) -> Iterator[Site]:
     service = build(settings, clock=FixedClock())
     service.starting = ""
     service.prepare_database()
-    for origin in serve(service):
+    with serving(service) as origin:
         yield Site(origin, service)
     service.close()
 

@@ -1,5 +1,6 @@
 """A database with everything the pages show, in which attackers chose every text they may choose."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from diag.core.alerts import Alert
 from diag.core.facts import Change, PropertyChange
 from diag.core.inventory import CredentialRow, RegistrationObject
 from diag.core.records import FailureRow
-from diag.workflows.incidents import diagnose_failure
+from diag.workflows.incidents import IncidentDiagnoser
 from diag.workflows.ports import Progress, Transaction
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -216,17 +217,12 @@ def _alert(number: int, text: str) -> Alert:
 
 
 def _diagnose(service: Service) -> None:
-    knowledge_base = service.knowledge_base
-    with service.database.read() as stores:
-        waiting = stores.incidents.undiagnosed(knowledge_base.version, 1000)
-        diagnoses = {}
-        for incident in waiting:
-            failure = stores.failures.get(incident.last_failure_id, incident.tenant_id)
-            assert failure is not None
-            entry = knowledge_base.entry(failure.error_code)
-            diagnoses[incident.id] = diagnose_failure(
-                failure, incident, entry, stores, service.translator, knowledge_base.version
-            )
-    with service.database.write() as stores:
-        for incident_id, diagnosis in diagnoses.items():
-            stores.incidents.save_diagnosis(incident_id, diagnosis, NOW)
+    diagnoser = IncidentDiagnoser(
+        TENANT, None, service.database, service.knowledge_base, service.translator, service.clock
+    )
+
+    async def all_of_them() -> None:
+        while await diagnoser.run():
+            pass
+
+    asyncio.run(all_of_them())

@@ -6,6 +6,7 @@ property.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -65,8 +66,11 @@ SECRET_KINDS = ("opaque", "guid", "placeholder", "reference")
 _CODE = re.compile(r"(?:AADSTS)?\s*(\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
-def enquiry(body: bytes | Mapping[str, Any]) -> Enquiry:
-    """What the body asks; ``BadInput`` names the place of what cannot be used."""
+def enquiry(body: bytes | Mapping[str, Any], received_at: datetime | None = None) -> Enquiry:
+    """What the body asks; ``BadInput`` names the place of what cannot be used.
+
+    ``received_at`` is when it came in: what it says of the registration was read then, or not long before.
+    """
     top = Own(_decoded(body), "", TOP)
     sign_in = _record(top)
     code, symptom, paste = _code(top), top.text("symptom"), _paste(top)
@@ -78,11 +82,11 @@ def enquiry(body: bytes | Mapping[str, Any]) -> Enquiry:
         symptom=value_of(symptom),
         sign_in_code=failure.error_code(sign_in),
         sign_in_text=failure.status_text(sign_in),
-        facts=_facts(top, sign_in),
+        facts=_facts(top, sign_in, received_at),
     )
 
 
-def _facts(top: Own, sign_in: Node) -> Facts:
+def _facts(top: Own, sign_in: Node, received_at: datetime | None) -> Facts:
     told = _told(top.part("request", REQUEST), top.moment("observed_at"))
     seen = failure.failure(sign_in) if isinstance(sign_in.given, Mapping) else Failure()
     attempt = both(told, seen)
@@ -92,7 +96,7 @@ def _facts(top: Own, sign_in: Node) -> Facts:
     for name in COLLECTIONS:
         if not isinstance(given.get(name), (list, tuple, Mapping, type(None))):
             raise BadInput(f"registration.{name}: must be an array, or an object with “value”")
-    held = Node(given, "registration")
+    held = Node(given, "registration", as_of=received_at)
     app, principal = application(_object(held, "application")), service_principal(_object(held, "service_principal"))
     if "federated_identity_credentials" in given:
         app = msgspec.structs.replace(
@@ -202,12 +206,12 @@ def _object(held: Node, name: str) -> Node:
             raise BadInput(f"{path}: holds {len(elements)} objects; give the one that is meant")
         given = elements[0] if elements else (Unread(f"{path} is only the first page") if cut else None)
     if given is None:
-        given = Missing(held.source)
+        given = Missing(held.source, held.as_of)
     if isinstance(given, Mapping):
-        given = refused(given, held.source, None) or given
+        given = refused(given, held.source, held.as_of) or given
     if not isinstance(given, (Mapping, Missing, Unread)):
         raise BadInput(f"{path}: must be an object")
-    return Node(given, path, held.source)
+    return Node(given, path, held.source, held.as_of)
 
 
 def _answers(top: Own) -> Mapping[str, bool]:
