@@ -180,7 +180,7 @@ def list_versions(
     place = Place(request, maxpagesize, cursor)
     with service.database.read() as transaction:
         line = _resolved(transaction, app_id, tenant_id, service.tenant_ids)
-        history = transaction.registrations.history(line.tenant_id, line.app_id)
+        history = sorted(transaction.registrations.history(line.tenant_id, line.app_id), key=_version_key, reverse=True)
     keys = [_version_key(version) for version in history]
     start = 0
     if place.key is not None:
@@ -271,4 +271,4 @@ def _version(tenant_id: str, history: Sequence[StoredObject], index: int) -> Ver
 
 def _version_key(version: StoredObject) -> str:
     """Falls from version to version: fixed width, so that text compares as time does."""
-    return f"{version.valid_from:%Y-%m-%dT%H:%M:%S.%f}\n{version.kind}\n{version.object_id}"
+    return f"{version.valid_from.isoformat(timespec='microseconds')}\n{version.kind}\n{version.object_id}"

@@ -1,0 +1,268 @@
+"""Alerts, their deliveries, and the channels that carry them."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from msgspec import Struct
+from starlette.responses import Response
+
+from diag.bootstrap import Service
+from diag.core.alerts import Alert, Delivery, Message
+from diag.core.channels import Channel, EmailChannel
+from diag.entrypoints.api.describing import answers
+from diag.entrypoints.api.paging import Cursor, PageSize, Place
+from diag.entrypoints.api.problems import Problem
+from diag.entrypoints.api.requests import ServiceOf, TenantFilter, answer, guid, new_router, strict_body
+
+router = new_router("alerts")
+
+_TESTS_APART = 10.0
+"""Seconds between two test messages on one channel: a button pressed in anger is no storm."""
+_ALERT = {
+    "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
+    "id": "b7a2f3a0-4a52-5b0e-9a56-0b1f7d2f4c11",
+    "kind": "credential_ending",
+    "app_id": "6f1d8e52-0f3b-4c0a-9d55-2f6c1f1f7a01",
+    "app_name": "Orders",
+    "subject": "Orders: client secret ends in 7 days",
+    "body": "…",
+    "link": "/applications/6f1d8e52-0f3b-4c0a-9d55-2f6c1f1f7a01",
+    "due_at": "2026-11-22T10:00:00Z",
+    "created_at": "2026-11-22T10:00:05Z",
+    "late": False,
+}
+_DELIVERY = {
+    "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
+    "id": "0c5d2c2c-8c5e-5a53-8d0f-4d6f0a1b2c3d",
+    "alert_id": "b7a2f3a0-4a52-5b0e-9a56-0b1f7d2f4c11",
+    "subject": "Orders: client secret ends in 7 days",
+    "channel": "mail",
+    "state": "delivered",
+    "attempts": 1,
+    "answer": "accepted",
+    "finished_at": "2026-11-22T10:00:07Z",
+}
+_CHANNEL = {
+    "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
+    "id": "mail",
+    "kind": "email",
+    "target": "smtp.contoso.example:587",
+    "protection": "starttls",
+}
+_TEST = {"tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11", "id": "mail", "state": "delivered", "answer": "accepted"}
+
+
+class AlertItem(Struct, frozen=True, kw_only=True):
+    tenant_id: str
+    id: str
+    kind: str
+    app_id: str
+    app_name: str
+    subject: str
+    body: str
+    link: str
+    """Path of the page that shows more."""
+    due_at: datetime
+    created_at: datetime | None
+    late: bool
+    """The threshold passed while nobody was looking."""
+
+
+class DeliveryItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One alert on one channel."""
+
+    tenant_id: str
+    id: str
+    """Stays the same when the message is sent again."""
+    alert_id: str
+    subject: str
+    channel: str
+    state: str
+    attempts: int
+    next_at: datetime | None = None
+    """When it is tried next; only while it waits."""
+    answer: str = ""
+    finished_at: datetime | None = None
+
+
+class ChannelItem(Struct, frozen=True, kw_only=True):
+    tenant_id: str
+    id: str
+    kind: str
+    target: str
+    """Host and port; addresses with paths hold secrets and are not shown."""
+    protection: str
+    """email: starttls, tls or none; webhook: signed or unsigned."""
+
+
+class ChannelTest(Struct, frozen=True, kw_only=True):
+    tenant_id: str
+    id: str
+    state: str
+    answer: str
+    """What the receiver said."""
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """An operation that takes no arguments; the body is empty or {}."""
+
+
+@router.get(
+    "/alerts",
+    operation_id="listAlerts",
+    responses=answers("Alerts, newest first.", schema="AlertItem", listed=True, example=_ALERT),
+)
+def list_alerts(
+    request: Request,
+    service: ServiceOf,
+    tenant_id: TenantFilter = None,
+    maxpagesize: PageSize = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """What somebody should know, newest first."""
+    place = Place(request, maxpagesize, cursor)
+    with service.database.read() as transaction:
+        found = transaction.alerts.find(guid(tenant_id), place.key, place.fetch)
+    return place.answer(found, lambda alert: _key(alert, alert.id), _alert_item)
+
+
+@router.get(
+    "/deliveries",
+    operation_id="listDeliveries",
+    responses=answers("Deliveries, newest alert first.", schema="DeliveryItem", listed=True, example=_DELIVERY),
+)
+def list_deliveries(
+    request: Request,
+    service: ServiceOf,
+    tenant_id: TenantFilter = None,
+    maxpagesize: PageSize = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Each alert on each channel, with what the receiver answered."""
+    place = Place(request, maxpagesize, cursor)
+    with service.database.read() as transaction:
+        found = transaction.alerts.deliveries(place.key, place.fetch, guid(tenant_id))
+    return place.answer(found, lambda delivery: _key(delivery.alert, delivery.id), _delivery_item)
+
+
+@router.get(
+    "/channels",
+    operation_id="listChannels",
+    responses=answers("The configured channels.", schema="ChannelItem", listed=True, example=_CHANNEL),
+)
+def list_channels(
+    request: Request,
+    service: ServiceOf,
+    tenant_id: TenantFilter = None,
+    maxpagesize: PageSize = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Where alerts go, in the order of the configuration; all of a tenant's alerts go to all of them."""
+    place = Place(request, maxpagesize, cursor)
+    tenant = _tenant(service)
+    channels = list(service.settings.config.channels) if guid(tenant_id) in (None, tenant) else []
+    names = [channel.name for channel in channels]
+    start = names.index(place.key) + 1 if place.key in names else 0
+    return place.answer(
+        channels[start : start + place.fetch], lambda channel: channel.name, lambda channel: _channel_item(channel, tenant)
+    )
+
+
+@router.post(
+    "/channels/{channel_id}/test",
+    operation_id="testChannel",
+    responses=answers(
+        "The receiver took it.",
+        schema="ChannelTest",
+        example=_TEST,
+        also={429: "Asked again too soon; see Retry-After.", 502: "The receiver did not take it; the detail says why."},
+    ),
+)
+async def test_channel(request: Request, service: ServiceOf, channel_id: str) -> Response:
+    """Send a test message now and answer with what the receiver said."""
+    await strict_body(request, Nothing)
+    if channel_id not in [channel.name for channel in service.settings.config.channels]:
+        raise Problem(
+            404, "not-found", "No channel of this name is configured.", hint="GET /api/v1/channels lists them."
+        )
+    _not_too_often(request.app.state.last_tests, channel_id, service.clock.monotonic())
+    notifier = next(notifier for notifier in service.channels() if notifier.name == channel_id)
+    said = await notifier.send(_test_message(service))
+    return answer(ChannelTest(tenant_id=_tenant(service), id=channel_id, state="delivered", answer=said))
+
+
+def _not_too_often(last: dict[str, float], channel_id: str, now: float) -> None:
+    wait = last.get(channel_id, -_TESTS_APART) + _TESTS_APART - now
+    if wait > 0:
+        raise Problem(
+            429,
+            "too-many-requests",
+            "This channel was tested a moment ago.",
+            hint="Wait for the seconds that Retry-After names.",
+            headers={"Retry-After": str(int(wait) + 1)},
+        )
+    last[channel_id] = now
+
+
+def _test_message(service: Service) -> Message:
+    now = service.clock.now()
+    message_id = str(uuid.uuid4())
+    alert = Alert(
+        key=f"test|{message_id}",
+        tenant_id=_tenant(service),
+        kind="test",
+        app_id="",
+        app_name="",
+        subject="Test message: alerts of sign-in diagnosis arrive here",
+        body="Somebody asked for this test on the page of the channels. Nothing is wrong, and there is nothing to do.\n",
+        link="/alerts",
+        due_at=now,
+        created_at=now,
+        id=message_id,
+    )
+    settings = service.settings
+    return Message(id=message_id, alert=alert, public_url=settings.origin, sample=settings.sample)
+
+
+def _tenant(service: Service) -> str:
+    return service.tenant_ids[0] if service.tenant_ids else ""
+
+
+def _alert_item(alert: Alert) -> AlertItem:
+    return AlertItem(**{name: getattr(alert, name) for name in AlertItem.__struct_fields__})
+
+
+def _delivery_item(delivery: Delivery) -> DeliveryItem:
+    waits = delivery.state in ("pending", "sending")
+    return DeliveryItem(
+        tenant_id=delivery.alert.tenant_id,
+        id=delivery.id,
+        alert_id=delivery.alert.id,
+        subject=delivery.alert.subject,
+        channel=delivery.channel,
+        state=delivery.state,
+        attempts=delivery.attempts,
+        next_at=delivery.next_at if waits else None,
+        answer=delivery.answer,
+        finished_at=delivery.finished_at,
+    )
+
+
+def _channel_item(channel: Channel, tenant_id: str) -> ChannelItem:
+    told: dict[str, Any] = {"tenant_id": tenant_id, "id": channel.name}
+    if isinstance(channel, EmailChannel):
+        target = f"{channel.host}:{channel.port}"
+        return ChannelItem(**told, kind="email", target=target, protection=channel.security)
+    parts = urlsplit(channel.url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    protection = "signed" if channel.secret_env else "unsigned"
+    return ChannelItem(**told, kind="webhook", target=f"{host}:{port}", protection=protection)
+
+
+def _key(alert: Alert, last: str) -> str:
+    assert alert.created_at is not None  # noqa: S101  set when it was stored
+    return f"{alert.created_at.isoformat()}\n{last}"
