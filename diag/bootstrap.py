@@ -124,7 +124,7 @@ class Service:
         from diag.adapters.notify.channels import build
 
         config = self.settings.config
-        return [build(channel, self.settings.secrets, self.settings.sample) for channel in config.channels]
+        return [build(channel, self.settings.secrets, self.settings.sample, self.clock) for channel in config.channels]
 
     def close(self) -> None:
         """Close what was opened."""

@@ -224,6 +224,15 @@ class SecretShape(Struct, frozen=True):
     has_special_characters: bool | None = None
 
 
+class Identity(Struct, frozen=True):
+    """One identity of a user object."""
+
+    kind: str
+    """signInType: userPrincipalName, emailAddress, userName, federated and so on."""
+    issuer: str
+    """A domain of the tenant for its own names; for ``federated`` the other provider."""
+
+
 class Failure(Struct, frozen=True, kw_only=True):
     """What is known of the failed attempt itself, from the text, the request as described, and the sign-in record."""
 
@@ -242,6 +251,8 @@ class Failure(Struct, frozen=True, kw_only=True):
     app_id: Read[str] = UNREAD
     """The client id as sent; not always a GUID, which is a cause of its own."""
     app_name: Read[str] = UNREAD
+    account: Read[str] = UNREAD
+    """The account as the error text names it: a user name, or the immutable ID that was looked up."""
     tenant: Read[str] = UNREAD
     """The tenant as the error text names it: a GUID, a domain, a display name or a placeholder."""
     authority_tenant: Read[str] = UNREAD
@@ -398,6 +409,10 @@ class User(Struct, frozen=True, kw_only=True):
     account_enabled: Read[bool] = UNREAD
     user_type: Read[str] = UNREAD
     external_state: Read[str] = UNREAD
+    identities: Read[tuple[Identity, ...]] = UNREAD
+    """Names and accounts under which the user signs in."""
+    immutable_id: Read[str] = UNREAD
+    """onPremisesImmutableId: what a federated identity provider's NameID is compared with."""
     on_premises_synced: Read[bool] = UNREAD
     password_changed_at: Read[datetime] = UNREAD
     sessions_valid_from: Read[datetime] = UNREAD

@@ -1,74 +1,188 @@
 """A pasted error meets the stored registration of the application it names."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
+from diag.core.asked import asked_api, values_of
 from diag.core.diagnosis import Diagnosis
 from diag.core.enquiry import Enquiry
-from diag.core.facts import Facts, Found, Unread
+from diag.core.errors import StoreError
+from diag.core.facts import Application, Facts, Failure, Found, ServicePrincipal, Unread, unreadable
+from diag.core.identifiers import is_guid
+from diag.core.reading import as_reads, is_told, values_in
 from diag.workflows.diagnose import answer, read_paste
 from diag.workflows.incidents import BEFORE_FAILURE, registration_facts, with_history, with_neighbours
-from diag.workflows.ports import Clock, Database, KnowledgeBase, Transaction, Translator
+from diag.workflows.ports import ApplicationLine, Clock, Database, KnowledgeBase, Transaction, Translator
 
-_STORED = (
-    "application",
-    "service_principal",
-    "deleted_application",
-    "grants",
-    "app_role_assignments",
-    "assigned_principals",
-    "access_policies",
-    "home_tenant_id",
-)
-"""What a stored registration tells, and a request may tell in its place."""
+_REGISTERED = ("application", "deleted_application")
+"""What is the same wherever the application is used."""
+_IN_TENANT = ("service_principal", "grants", "app_role_assignments", "assigned_principals", "access_policies")
+"""What is true of one tenant only."""
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_NAMED_BY_URI_AT_MOST = 2
 
 
 def answer_with_registration(
     enquiry: Enquiry, knowledge_base: KnowledgeBase, database: Database, translator: Translator, clock: Clock
 ) -> Diagnosis:
-    """The diagnosis, with the stored registration where the enquiry names an application and brings none itself."""
-    app_id = _named_application(enquiry)
-    if app_id is None or not _brings_none(enquiry.facts):
+    """The diagnosis, with what is stored of the application and the API that the enquiry names.
+
+    A registration that the enquiry brings itself is never mixed with the stored one. Nothing is stored. When the
+    database cannot be used, the answer comes from the enquiry alone and says that nobody could look.
+    """
+    named = _named(enquiry, knowledge_base)
+    app_id, wants_resource = _app_id(named), not _tells(enquiry.facts.resource)
+    if not (app_id and not _brings_registration(enquiry.facts)) and not (wants_resource and asked_api(_with(named))):
         return answer(enquiry, knowledge_base)
-    with database.read() as transaction:
-        facts = _stored_facts(enquiry.facts, app_id, transaction, translator, clock.now())
-    return answer(enquiry if facts is None else msgspec.structs.replace(enquiry, facts=facts), knowledge_base)
+    try:
+        with database.read() as transaction:
+            facts = _stored_facts(enquiry.facts, named, transaction, translator, clock.now())
+    except StoreError as error:
+        facts = _unread(enquiry.facts, f"the stored registration cannot be read: {error}", error.hint)
+    return answer(msgspec.structs.replace(enquiry, facts=facts), knowledge_base)
 
 
-def _named_application(enquiry: Enquiry) -> str | None:
-    """The client ID that the request or the text names."""
-    given = enquiry.facts.failure.app_id
-    if isinstance(given, Found):
-        return given.value.strip().lower()
+def _named(enquiry: Enquiry, knowledge_base: KnowledgeBase) -> Failure:
+    """What request, record and text say of the failed attempt; the text only where the others are silent."""
+    given = enquiry.facts.failure
     paste = read_paste(enquiry)
-    named = None if paste is None else paste.read.values.get("app_id")
-    return named.strip().lower() if named else None
+    if paste is None:
+        return given
+    code = enquiry.code or enquiry.sign_in_code or paste.read.code
+    entry = knowledge_base.entry(code) if code else None
+    values = {name: value for name, value in paste.read.values.items() if is_told(value)}
+    if entry is not None:
+        values |= values_in(entry, paste.read.window)
+    told = {
+        name: read
+        for name, read in as_reads(values, "text").items()
+        if isinstance(getattr(given, name, None), Unread) and isinstance(read, Found)
+    }
+    return msgspec.structs.replace(given, **told)
 
 
-def _brings_none(facts: Facts) -> bool:
-    return isinstance(facts.application.exists, Unread) and isinstance(facts.service_principal.exists, Unread)
+def _app_id(named: Failure) -> str | None:
+    """The application ID, where what was sent as one is a GUID at all."""
+    if not isinstance(named.app_id, Found):
+        return None
+    app_id = named.app_id.value.strip().lower()
+    return app_id if is_guid(app_id) else None
 
 
 def _stored_facts(
-    given: Facts, app_id: str, transaction: Transaction, translator: Translator, now: datetime
-) -> Facts | None:
-    """The given facts with the stored registration; None when it is stored nowhere, or in tenants not told apart."""
-    tenants = [line.tenant_id for line in transaction.registrations.applications(None, app_id, limit=3)]
-    named = given.failure.tenant if isinstance(given.failure.tenant, Found) else given.failure.authority_tenant
-    if len(tenants) > 1 and isinstance(named, Found):
-        tenants = [tenant for tenant in tenants if tenant == named.value.lower()]
-    if len(tenants) != 1:
-        return None
-    tenant_id = tenants[0]
-    observed = given.failure.observed_at
-    at = observed.value if isinstance(observed, Found) else now
-    stored = registration_facts(tenant_id, app_id, at, transaction, translator)
-    told = {name: getattr(stored, name) for name in _STORED if _is_untold(getattr(given, name))}
-    facts = msgspec.structs.replace(given, **told)
-    facts = with_history(facts, tenant_id, app_id, at - BEFORE_FAILURE, at, transaction)
-    return with_neighbours(facts, tenant_id, app_id, transaction)
+    given: Facts, named: Failure, transaction: Transaction, translator: Translator, now: datetime
+) -> Facts:
+    """The given facts with what is stored; unchanged where it is stored nowhere, or in tenants not told apart."""
+    app_id = None if _brings_registration(given) else _app_id(named)
+    tenant = _tenant_named(named)
+    observed = named.observed_at
+    # An instant that somebody typed may lie anywhere; what is stored does not.
+    at = min(max(observed.value, _EARLIEST), now) if isinstance(observed, Found) else now
+    line = _stored(transaction, tenant, app_id=app_id) if app_id else None
+    facts = given
+    if line is not None:
+        facts = _with_registration(given, named, line, tenant, at, transaction, translator)
+    if not _tells(given.resource):
+        facts = _with_resource(facts, named, line.tenant_id if line else tenant, at, transaction, translator)
+    return facts
 
 
-def _is_untold(value: object) -> bool:
-    return isinstance(getattr(value, "exists", value), Unread)
+def _with_registration(
+    given: Facts,
+    named: Failure,
+    line: ApplicationLine,
+    tenant: str | None,
+    at: datetime,
+    transaction: Transaction,
+    translator: Translator,
+) -> Facts:
+    stored = registration_facts(line.tenant_id, line.app_id, at, transaction, translator)
+    taken = {name: getattr(stored, name) for name in _REGISTERED}
+    if isinstance(given.home_tenant_id, Unread):
+        taken["home_tenant_id"] = stored.home_tenant_id
+    # The failure may have happened in a customer's tenant: what is stored of ours proves nothing about that one.
+    elsewhere = tenant is not None and tenant != line.tenant_id
+    if not elsewhere:
+        taken |= {name: getattr(stored, name) for name in _IN_TENANT}
+    facts = msgspec.structs.replace(given, **taken)
+    if isinstance(given.changes, Unread):
+        facts = with_history(facts, line.tenant_id, line.app_id, at - BEFORE_FAILURE, at, transaction)
+    if elsewhere:
+        return facts
+    around = with_neighbours(_with(named, facts), line.tenant_id, line.app_id, transaction)
+    return msgspec.structs.replace(facts, neighbours=around.neighbours)
+
+
+def _with_resource(
+    facts: Facts, named: Failure, tenant: str | None, at: datetime, transaction: Transaction, translator: Translator
+) -> Facts:
+    """The facts with the API that the failure is about, where that API is stored."""
+    api = asked_api(_with(named))
+    if api is None:
+        return facts
+    app_id = values_of(api).get("api_app_id")
+    uris = [api.name.strip(), api.name.strip().rstrip("/"), f"{api.name.strip().rstrip('/')}/"]
+    line = (
+        _stored(transaction, tenant, app_id=app_id)
+        if app_id
+        else _stored(transaction, tenant, identifier_uris=list(dict.fromkeys(uris)))
+    )
+    if line is None or (tenant is not None and tenant != line.tenant_id):
+        return facts
+    objects = transaction.registrations.as_of(line.tenant_id, line.app_id, at)
+    return msgspec.structs.replace(facts, resource=translator.resource(objects))
+
+
+def _stored(
+    transaction: Transaction,
+    tenant: str | None,
+    *,
+    app_id: str | None = None,
+    identifier_uris: list[str] | None = None,
+) -> ApplicationLine | None:
+    """The one stored application that is meant: the named tenant's, else the only one there is."""
+    registrations = transaction.registrations
+    if tenant is not None:
+        own = registrations.applications(tenant, app_id=app_id, identifier_uris=identifier_uris, limit=2)
+        if own:
+            return own[0] if len(own) == 1 else None
+    found = registrations.applications(
+        None, app_id=app_id, identifier_uris=identifier_uris, limit=_NAMED_BY_URI_AT_MOST
+    )
+    return found[0] if len(found) == 1 else None
+
+
+def _tenant_named(named: Failure) -> str | None:
+    """The tenant in which it failed, where it is named by its GUID; a domain or a display name cannot be compared."""
+    for read in (named.tenant, named.authority_tenant):
+        if isinstance(read, Found) and is_guid(read.value.strip().lower()):
+            return read.value.strip().lower()
+    return None
+
+
+def _brings_registration(facts: Facts) -> bool:
+    return any(_tells(getattr(facts, name)) for name in (*_REGISTERED, *_IN_TENANT))
+
+
+def _tells(value: object) -> bool:
+    """Whether anything in it was read, be it found or missing."""
+    fields = getattr(value, "__struct_fields__", ())
+    if "exists" in fields:
+        return any(not isinstance(getattr(value, name), Unread) for name in fields)
+    return not isinstance(value, Unread)
+
+
+def _with(named: Failure, facts: Facts | None = None) -> Facts:
+    return Facts(failure=named) if facts is None else msgspec.structs.replace(facts, failure=named)
+
+
+def _unread(given: Facts, why: str, how: str) -> Facts:
+    """The given facts where the store is silent: unread, and why."""
+    silent = Unread(why, how)
+    told = {name: silent for name in (*_IN_TENANT, "changes", "neighbours") if isinstance(getattr(given, name), Unread)}
+    parts: dict[str, object] = {}
+    if not _brings_registration(given):
+        parts["application"] = unreadable(Application, why, how)
+        parts["service_principal"] = unreadable(ServicePrincipal, why, how)
+    return msgspec.structs.replace(given, **told, **parts)

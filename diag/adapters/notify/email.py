@@ -1,19 +1,26 @@
 """Alerts by SMTP, as plain text and HTML of the same words."""
 
 import asyncio
+import contextlib
 import html
 import smtplib
+import socket
 import ssl
+from collections.abc import Sequence
+from email.errors import HeaderParseError, MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
-from diag.adapters.notify.egress import resolve
+from diag.adapters.notify.egress import is_loopback, resolve
 from diag.core.alerts import Message
 from diag.core.channels import EmailChannel
 from diag.core.errors import NotifyError
 
-_TIMEOUT = 20
+_STEP = 20
 """Seconds for each step of the conversation."""
+_WITHIN = 60
+"""Seconds for the whole conversation, however slowly the server speaks."""
 _LONGEST_SUBJECT = 160
 
 
@@ -25,47 +32,26 @@ class Email:
         self._channel = channel
         self._password = password
         self._sample = sample
+        if not channel.recipients:
+            raise _unusable(f"The channel {channel.name} names no recipient.")
+        for address in (channel.sender, *channel.recipients):
+            _check_address(channel.name, address)
 
     async def send(self, message: Message) -> str:
-        address = await resolve(self._channel.host, self._channel.port, sample=self._sample)
-        return await asyncio.to_thread(self._send, self._composed(message), address)
-
-    def _send(self, mail: EmailMessage, address: str) -> str:
         channel = self._channel
-        try:
-            with self._connected(address) as server:
-                if channel.username:
-                    server.login(channel.username, self._password)
-                refused = server.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _refused(error) from error
-        except smtplib.SMTPAuthenticationError as error:
-            raise NotifyError(
-                f"The mail server refused the sign-in ({error.smtp_code}).",
-                permanent=False,
-                hint="Check the channel's user name and password.",
-            ) from error
-        except smtplib.SMTPResponseException as error:
-            raise NotifyError(
-                f"The mail server answered {error.smtp_code}.", permanent=500 <= error.smtp_code < 600
-            ) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise NotifyError(
-                f"The mail server could not be used ({type(error).__name__}).", permanent=False
-            ) from error
-        return f"accepted, but refused for {', '.join(sorted(refused))}" if refused else "accepted"
-
-    def _connected(self, address: str) -> smtplib.SMTP:
-        channel = self._channel
-        context = ssl.create_default_context()
-        implicit = channel.security == "tls"
-        server = smtplib.SMTP_SSL(timeout=_TIMEOUT, context=context) if implicit else smtplib.SMTP(timeout=_TIMEOUT)
-        # The certificate must name the configured host, not the address that was checked.
-        server._host = channel.host  # type: ignore[attr-defined]
-        server.connect(address, channel.port)
-        if channel.security == "starttls":
-            server.starttls(context=context)
-        return server
+        addresses = await resolve(
+            channel.host, channel.port, sample=self._sample, private_network=channel.private_network
+        )
+        conversation = _Conversation(channel, self._password, addresses)
+        told = asyncio.create_task(asyncio.to_thread(conversation.tell, self._composed(message)))
+        finished, _ = await asyncio.wait((told,), timeout=_WITHIN)
+        if not finished:
+            # A thread cannot be cancelled, but it ends when its connection does.
+            conversation.hang_up()
+            with contextlib.suppress(NotifyError):
+                await told
+            raise NotifyError(f"The mail server took more than {_WITHIN} seconds.", permanent=False)
+        return await told
 
     def _composed(self, message: Message) -> EmailMessage:
         alert = message.alert
@@ -84,13 +70,105 @@ class Email:
         return mail
 
 
-def _refused(error: smtplib.SMTPRecipientsRefused) -> NotifyError:
-    codes = sorted({code for code, _ in error.recipients.values()})
-    return NotifyError(
-        f"The mail server refused every recipient ({', '.join(map(str, codes))}).",
-        permanent=all(500 <= code < 600 for code in codes),
-        hint="Check the channel's recipients.",
-    )
+class _Conversation:
+    """One connection to a mail server, spoken in a thread of its own."""
+
+    def __init__(self, channel: EmailChannel, password: str, addresses: Sequence[str]) -> None:
+        self._channel = channel
+        self._password = password
+        self._addresses = addresses
+        self._server: smtplib.SMTP | None = None
+
+    def tell(self, mail: EmailMessage) -> str:
+        """Hand the mail over; what the server said. Raises ``NotifyError``."""
+        try:
+            with self._connected() as server:
+                if self._channel.username:
+                    server.login(self._channel.username, self._password)
+                refused = server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = sorted({code for code, _ in error.recipients.values()})
+            raise NotifyError(
+                f"The mail server refused every recipient ({', '.join(map(str, codes))}).",
+                permanent=all(500 <= code < 600 for code in codes),
+                hint="Check the channel's recipients.",
+            ) from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise NotifyError(
+                f"The mail server refused the sign-in ({error.smtp_code}).",
+                permanent=False,
+                hint="Check the channel's user name and password.",
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            raise NotifyError(
+                f"The mail server answered {error.smtp_code}.",
+                # A refused greeting or sign-in is no word about this message.
+                permanent=isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
+                and 500 <= error.smtp_code < 600,
+            ) from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            raise NotifyError(
+                f"The mail server could not be used ({type(error).__name__}).",
+                permanent=False,
+                hint="Check the channel's host, port and security, and the server's certificate.",
+            ) from error
+        return f"accepted, but refused for {', '.join(sorted(refused))}" if refused else "accepted"
+
+    def hang_up(self) -> None:
+        """End the connection from outside; the thread that speaks then gets an error."""
+        connected = self._server.sock if self._server is not None else None
+        if connected is not None:
+            with contextlib.suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
+    def _connected(self) -> smtplib.SMTP:
+        problem: OSError | None = None
+        for address in self._addresses:
+            if self._channel.security == "none" and self._channel.username and not is_loopback(address):
+                raise NotifyError(
+                    "A password would go to the mail server in the clear, so nothing was sent.",
+                    permanent=False,
+                    hint="Set the channel's security to starttls or tls.",
+                )
+            try:
+                return self._to(address)
+            except (smtplib.SMTPException, ssl.SSLError):
+                raise
+            except OSError as error:
+                problem = error
+        raise problem or OSError("no address")
+
+    def _to(self, address: str) -> smtplib.SMTP:
+        channel = self._channel
+        context = ssl.create_default_context()
+        server = (
+            smtplib.SMTP_SSL(timeout=_STEP, context=context)
+            if channel.security == "tls"
+            else smtplib.SMTP(timeout=_STEP)
+        )
+        # The checked address is connected to, and the certificate must name the configured host.
+        server._host = channel.host  # type: ignore[attr-defined]
+        self._server = server
+        try:
+            server.connect(address, channel.port)
+            if channel.security == "starttls":
+                server.starttls(context=context)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _check_address(channel: str, address: str) -> None:
+    try:
+        Address(addr_spec=parseaddr(address)[1])
+        EmailMessage()["To"] = address
+    except (ValueError, IndexError, HeaderParseError, MessageError) as error:
+        raise _unusable(f"The channel {channel} names {address!r}, which is no e-mail address.") from error
+
+
+def _unusable(problem: str) -> NotifyError:
+    return NotifyError(problem, permanent=True, hint="Correct the file that DIAG_CONFIG names.")
 
 
 def _one_line(text: str) -> str:

@@ -1,104 +1,163 @@
 """Alerts as signed JSON, by the Standard Webhooks specification 1.0.0 (standardwebhooks.com, checked 2026-11-22)."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httpx
 import msgspec
 
-from diag.adapters.notify.egress import resolve
+from diag.adapters.notify.egress import is_loopback, resolve
 from diag.core.alerts import Message
 from diag.core.channels import WebhookChannel
 from diag.core.errors import NotifyError
+from diag.workflows.ports import Clock
 
+_WITHIN = 30
+"""Seconds for the whole exchange, however slowly the receiver writes."""
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
-_GONE = frozenset({301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 413, 422})
-"""Answers that another try would not change."""
+_GONE = 410
+"""The one answer that says nothing more is wanted; all others may pass and are tried again, by the specification."""
+_EXCERPT = 200
+"""Bytes of a refusal that are read and kept; the rest is never read."""
 
 
 class Webhook:
     """A receiver of signed JSON; any 2xx is acceptance."""
 
-    def __init__(
-        self, channel: WebhookChannel, secret: str, *, sample: bool, now: Callable[[], datetime] | None = None
-    ) -> None:
+    def __init__(self, channel: WebhookChannel, secret: str, clock: Clock, *, sample: bool) -> None:
         self.name = channel.name
-        self._url = channel.url
-        self._key = _key(secret)
+        self._url = _parts(channel)
+        self._key = _key(channel, secret)
+        self._clock = clock
         self._sample = sample
-        self._now = now or (lambda: datetime.now(UTC))
+        self._private_network = channel.private_network
 
     async def send(self, message: Message) -> str:
         body = msgspec.json.encode(_payload(message))
-        stamp = str(int(self._now().timestamp()))
+        headers = self._headers(message.id, body)
+        try:
+            async with asyncio.timeout(_WITHIN):
+                return await self._post(body, headers)
+        except TimeoutError as error:
+            raise NotifyError(f"The receiver took more than {_WITHIN} seconds.", permanent=False) from error
+
+    def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
+        stamp = str(int(self._clock.now().timestamp()))
         headers = {
             "content-type": "application/json",
             "user-agent": "aadsts-diag",
-            "webhook-id": message.id,
+            "host": self._url.netloc,
+            "webhook-id": message_id,
             "webhook-timestamp": stamp,
         }
         if self._key:
-            signed = f"{message.id}.{stamp}.".encode() + body
-            digest = hmac.digest(self._key, signed, hashlib.sha256)
+            digest = hmac.digest(self._key, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
             headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
-        response = await self._post(body, headers)
+        return headers
+
+    async def _post(self, body: bytes, headers: dict[str, str]) -> str:
+        host = self._url.hostname or ""
+        port = self._url.port or (443 if self._url.scheme == "https" else 80)
+        addresses = await resolve(host, port, sample=self._sample, private_network=self._private_network)
+        if self._url.scheme == "http" and not all(map(is_loopback, addresses)):
+            raise NotifyError(
+                "The receiver's address begins with http:, and alerts leave this machine encrypted only.",
+                permanent=False,
+                hint="Give the channel an https address.",
+            )
+        problem: Exception | None = None
+        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
+            for address in addresses:
+                # The checked address is the one that is connected to: a name that changes its mind gains nothing.
+                target = self._url._replace(netloc=f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
+                sent = client.stream(
+                    "POST",
+                    urlunsplit(target._replace(fragment="")),
+                    content=body,
+                    headers=headers,
+                    extensions={"sni_hostname": host},
+                )
+                try:
+                    async with sent as response:
+                        return await self._accepted(response)
+                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                    problem = error
+                except httpx.HTTPError as error:
+                    problem = error
+                    break
+        raise NotifyError(
+            f"The receiver could not be reached ({type(problem).__name__}).",
+            permanent=False,
+            hint="Check the channel's address, its certificate and the network.",
+        ) from problem
+
+    async def _accepted(self, response: httpx.Response) -> str:
+        """The answer in one line; ``NotifyError`` when it is no acceptance."""
         if response.is_success:
             return f"HTTP {response.status_code}"
+        said = await _beginning(response)
         raise NotifyError(
-            f"The receiver answered HTTP {response.status_code}.",
-            permanent=response.status_code in _GONE,
+            f"The receiver answered HTTP {response.status_code}{f': {said}' if said else ''}.",
+            permanent=response.status_code == _GONE,
             retry_after=self._retry_after(response.headers.get("retry-after", "")),
-            hint="Look at the receiver's log; redirects are not followed."
+            hint="Redirects are not followed: give the channel the final address."
             if response.is_redirect
             else "Look at the receiver's log.",
         )
 
-    async def _post(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
-        parts = urlsplit(self._url)
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = await resolve(host, port, sample=self._sample)
-        shown = f"[{address}]" if ":" in address else address
-        # The checked address is the one that is connected to, so a name that changes its mind gains nothing.
-        target = urlunsplit((parts.scheme, f"{shown}:{port}", parts.path, parts.query, ""))
-        try:
-            async with (
-                httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
-                client.stream(
-                    "POST",
-                    target,
-                    content=body,
-                    headers={**headers, "host": parts.netloc.rpartition("@")[2]},
-                    extensions={"sni_hostname": host},
-                ) as response,
-            ):
-                return response
-        except httpx.HTTPError as error:
-            raise NotifyError(
-                f"The receiver could not be reached ({type(error).__name__}).", permanent=False
-            ) from error
-
     def _retry_after(self, value: str) -> float | None:
-        if value.strip().isdigit():
+        """Seconds that the receiver asks to be left alone; None when it names no time that can be read."""
+        if value.strip().isdecimal():
             return float(value)
         try:
-            return max(0.0, (parsedate_to_datetime(value) - self._now()).total_seconds())
-        except (TypeError, ValueError):
+            return max(0.0, (parsedate_to_datetime(value) - self._clock.now()).total_seconds())
+        except (TypeError, ValueError, OverflowError):
             return None
 
 
-def _key(secret: str) -> bytes:
+async def _beginning(response: httpx.Response) -> str:
+    """The first words of a refusal, in one line of visible characters."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return ""
+    raw = b""
+    async for chunk in response.aiter_raw(_EXCERPT):
+        raw += chunk
+        if len(raw) >= _EXCERPT:
+            break
+    text = raw[:_EXCERPT].decode("utf-8", "replace")
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _parts(channel: WebhookChannel) -> SplitResult:
+    try:
+        parts = urlsplit(channel.url)
+        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username
+        _ = parts.port, httpx.URL(channel.url)
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+        parts = SplitResult("", "", "", "", "")
+    if not usable:
+        raise NotifyError(
+            f"The address of the channel {channel.name} cannot be used.",
+            permanent=True,
+            hint="Give an address such as https://hooks.contoso.example/alerts, without a user name in it.",
+        )
+    return parts
+
+
+def _key(channel: WebhookChannel, secret: str) -> bytes:
     """The signing key of ``whsec_…``; empty when the channel has none."""
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True) if secret else b""
     except ValueError as error:
         raise NotifyError(
-            "The webhook's secret is not base64.", permanent=True, hint="Give it as whsec_ followed by base64."
+            f"The secret of the channel {channel.name} is not base64.",
+            permanent=True,
+            hint=f"Give {channel.secret_env} as whsec_ followed by base64.",
         ) from error
 
 

@@ -71,7 +71,8 @@ def is_unlike_registered(facts: Facts, args: PlatformArgs) -> Verdict:
     if not isinstance(read, Found):
         replies = facts.service_principal.reply_urls
         if not isinstance(replies, Found):
-            return _unread(facts, fact, read)
+            unknown, sent = _unread(facts, fact, read), sent_uri(facts)
+            return Unknown(unknown.needs, gives={"sent": sent.value}) if isinstance(sent, Found) else unknown
         read, fact = replies, "service_principal.reply_urls"
     name = PLATFORM_NAMES[args.platform] if fact.startswith("application") else "any platform"
     sent = sent_uri(facts)

@@ -177,7 +177,7 @@ def _compared(uri: str, args: DifferenceArgs, listed: _Registered) -> Verdict:
 
 def _nothing_like_it(uri: str, listed: _Registered) -> Verdict:
     if not listed.complete:
-        return lacking(listed.fact, PARTLY_READ)
+        return _partly_read(uri, listed.fact)
     best = nearest(uri, [entry.uri for entry in listed.entries])
     if best is None:
         return No((observed("No redirect URI is registered.", listed.fact, listed.read),))
@@ -205,7 +205,7 @@ def is_registered(facts: Facts, _: NoArgs) -> Verdict:
         gives = {"sent": uri, "platform_name": PLATFORM_NAMES[entry.platform]}
         return Yes((observed(said, listed.fact, listed.read),), gives)
     if not listed.complete:
-        return lacking(listed.fact, PARTLY_READ)
+        return _partly_read(uri, listed.fact)
     return No((observed(f"“{uri}” is not among the registered redirect URIs.", listed.fact, listed.read),))
 
 
@@ -220,7 +220,13 @@ def _registered(facts: Facts) -> _Registered | Unknown:
     if isinstance(replies, Found):
         entries = tuple(_Entry(uri, "") for uri in replies.value)
         return _Registered(entries, replies.complete, "service_principal.reply_urls", replies)
-    return lacking("application.redirect_uris", read if isinstance(read, Unread) else None)
+    unknown = lacking("application.redirect_uris", read if isinstance(read, Unread) else None)
+    sent = sent_uri(facts)
+    return Unknown(unknown.needs, gives={"sent": sent.value}) if isinstance(sent, Found) else unknown
+
+
+def _partly_read(uri: str, fact: str) -> Unknown:
+    return Unknown(lacking(fact, PARTLY_READ).needs, gives={"sent": uri})
 
 
 def _said_by_message(facts: Facts, args: DifferenceArgs) -> Verdict | None:

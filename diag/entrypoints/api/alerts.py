@@ -167,7 +167,9 @@ def list_channels(
     names = [channel.name for channel in channels]
     start = names.index(place.key) + 1 if place.key in names else 0
     return place.answer(
-        channels[start : start + place.fetch], lambda channel: channel.name, lambda channel: _channel_item(channel, tenant)
+        channels[start : start + place.fetch],
+        lambda channel: channel.name,
+        lambda channel: _channel_item(channel, tenant),
     )
 
 
@@ -217,7 +219,7 @@ def _test_message(service: Service) -> Message:
         app_id="",
         app_name="",
         subject="Test message: alerts of sign-in diagnosis arrive here",
-        body="Somebody asked for this test on the page of the channels. Nothing is wrong, and there is nothing to do.\n",
+        body="Somebody asked for this test message. Nothing is wrong, and there is nothing to do.\n",
         link="/alerts",
         due_at=now,
         created_at=now,

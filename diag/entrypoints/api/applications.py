@@ -133,7 +133,10 @@ def list_applications(
     "/applications/{app_id}",
     operation_id="getApplication",
     responses=answers(
-        "The application.", schema="ApplicationWhole", example=_EXAMPLE, also={409: "Several tenants hold it; the answer lists them."}
+        "The application.",
+        schema="ApplicationWhole",
+        example=_EXAMPLE,
+        also={409: "Several tenants hold it; the answer lists them."},
     ),
 )
 def get_application(
@@ -165,7 +168,11 @@ def get_application(
     "/applications/{app_id}/history",
     operation_id="listApplicationVersions",
     responses=answers(
-        "Versions, newest first.", schema="VersionItem", listed=True, example=_VERSION, also={409: "Several tenants hold it."}
+        "Versions, newest first.",
+        schema="VersionItem",
+        listed=True,
+        example=_VERSION,
+        also={409: "Several tenants hold it."},
     ),
 )
 def list_versions(
@@ -203,9 +210,7 @@ def application_item(line: ApplicationLine) -> ApplicationItem:
     )
 
 
-def _resolved(
-    transaction: Transaction, app_id: str, tenant_id: str | None, watched: Sequence[str]
-) -> ApplicationLine:
+def _resolved(transaction: Transaction, app_id: str, tenant_id: str | None, watched: Sequence[str]) -> ApplicationLine:
     """The one application meant; 409 with the choices when several tenants hold it, 404 when none does."""
     wanted, tenant = guid(app_id) or "", guid(tenant_id)
     found = list(transaction.registrations.applications(tenant, app_id=wanted, limit=50))
@@ -252,7 +257,9 @@ def _read_at(part: StoredObject) -> ReadAt:
 
 def _version(tenant_id: str, history: Sequence[StoredObject], index: int) -> VersionItem:
     version = history[index]
-    same = (other for other in history[index + 1 :] if (other.kind, other.object_id) == (version.kind, version.object_id))
+    same = (
+        other for other in history[index + 1 :] if (other.kind, other.object_id) == (version.kind, version.object_id)
+    )
     before = next(same, None)
     told: Any = msgspec.UNSET
     if before is not None:

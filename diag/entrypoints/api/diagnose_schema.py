@@ -58,7 +58,11 @@ def schema() -> dict[str, Any]:
         "code": {"type": ["integer", "string", "null"], "description": "50011, “50011” or “AADSTS50011”."},
         "symptom": {**_TEXT, "description": "Of a failure without a code; GET /api/v1/codes lists them."},
         "observed_at": _INSTANT,
-        "request": _object(REQUEST, client_secret_shape=_object(SECRET_SHAPE, length={"type": ["integer", "null"]}), assertion=_object(ASSERTION)),
+        "request": _object(
+            REQUEST,
+            client_secret_shape=_object(SECRET_SHAPE, length={"type": ["integer", "null"]}),
+            assertion=_object(ASSERTION),
+        ),
         "registration": _registration(),
         "sign_in": {"type": ["object", "array", "null"], **_GRAPH},
         "token": {"type": ["object", "array", "null"], "description": "Claims of a token; never the token itself."},
@@ -71,8 +75,8 @@ def schema() -> dict[str, Any]:
     return {
         "type": "object",
         "title": "DiagnoseRequest",
-        "description": "One of text, code, symptom and sign_in is needed. Absent means that nobody could look, null that "
-        "somebody looked and it is not there, property by property.",
+        "description": "One of text, code, symptom and sign_in is needed. Absent means that nobody could look, null "
+        "that somebody looked and it is not there, property by property.",
         "additionalProperties": False,
         "properties": {name: own[name] for name in TOP},
     }
@@ -99,7 +103,10 @@ def _registration() -> dict[str, Any]:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            name: {"type": ["array", "object", "null"] if name in COLLECTIONS else ["object", "array", "null"], **_GRAPH}
+            name: {
+                "type": ["array", "object", "null"] if name in COLLECTIONS else ["object", "array", "null"],
+                **_GRAPH,
+            }
             for name in REGISTRATION
         },
     }

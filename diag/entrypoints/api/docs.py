@@ -69,9 +69,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         for one in operation.get("parameters", ())
     )
     table = f"<table><tr><th>Parameter<th>Type<th>Meaning{rows}</table>" if rows else ""
-    return (
-        f'<h3 id="{escape(operation["operationId"])}"><code>{method} {escape(path)}</code></h3><p>{said}</p>{table}'
-    )
+    return f'<h3 id="{escape(operation["operationId"])}"><code>{method} {escape(path)}</code></h3><p>{said}</p>{table}'
 
 
 def _page(title: str, body: str) -> str:

@@ -84,7 +84,7 @@ class IncidentItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resource_name: str = ""
     credential_key_id: str = ""
     verdict: str = ""
-    cause: CauseName | None | msgspec.UnsetType = msgspec.UNSET
+    cause: CauseName | msgspec.UnsetType | None = msgspec.UNSET
     diagnosed_at: datetime | msgspec.UnsetType = msgspec.UNSET
     snoozed_until: datetime | msgspec.UnsetType = msgspec.UNSET
     note: str = ""
@@ -198,7 +198,9 @@ def _offer(action: str, kind: str, handler: Any, example: dict[str, Any]) -> Non
         openapi_extra={
             "requestBody": {
                 "required": kind == "Comment",
-                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{kind}"}, "example": example}},
+                "content": {
+                    "application/json": {"schema": {"$ref": f"#/components/schemas/{kind}"}, "example": example}
+                },
             }
         },
     )
@@ -237,7 +239,7 @@ def _page(transaction: Transaction, query: IncidentQuery, place: Place) -> tuple
 def incident_item(incident: Incident) -> IncidentItem:
     """The published form of an incident, without its diagnosis."""
     diagnosis = incident.diagnosis
-    cause: CauseName | None | msgspec.UnsetType = msgspec.UNSET
+    cause: CauseName | msgspec.UnsetType | None = msgspec.UNSET
     if diagnosis is not None:
         cause = None if diagnosis.cause is None else CauseName(diagnosis.cause.id, diagnosis.cause.title)
     return IncidentItem(
@@ -272,9 +274,7 @@ def _whole(incident: Incident) -> IncidentItem:
     return msgspec.structs.replace(item, diagnosis=diagnosis_object(incident.diagnosis))
 
 
-def _set(
-    service: Service, incident_id: str, state: str | None, note: str, until: datetime | None = None
-) -> Response:
+def _set(service: Service, incident_id: str, state: str | None, note: str, until: datetime | None = None) -> Response:
     with service.database.write() as transaction:
         known = _known(transaction, incident_id)
         if state is None:

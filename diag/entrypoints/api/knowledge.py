@@ -39,7 +39,11 @@ _LINE = {
     "summary": "The redirect URI of the request is not registered.",
     "fixed_by": "developer",
 }
-_ENTRY = {**_LINE, "causes": [{"id": "uri-not-registered", "title": "The redirect URI is not registered"}], "kb_version": "1"}
+_ENTRY = {
+    **_LINE,
+    "causes": [{"id": "uri-not-registered", "title": "The redirect URI is not registered"}],
+    "kb_version": "1",
+}
 
 
 class KnownAnswers:
@@ -65,7 +69,9 @@ class KnownAnswers:
 
 
 @router.get(
-    "/codes", operation_id="listCodes", responses=answers("Codes and symptoms.", schema="CodeLine", listed=True, example=_LINE)
+    "/codes",
+    operation_id="listCodes",
+    responses=answers("Codes and symptoms.", schema="CodeLine", listed=True, example=_LINE),
 )
 def list_codes(
     request: Request,
@@ -73,7 +79,9 @@ def list_codes(
     query: Annotated[str, Query(description="Words to find in code, name, family and summary.", max_length=200)] = "",
     family: Annotated[str | None, Query(max_length=80)] = None,
     kind: Annotated[str | None, Query(description="failure, interrupt, user-error or service.", max_length=40)] = None,
-    fixed_by: Annotated[str | None, Query(description="Who ends it: developer, app-owner, admin …", max_length=40)] = None,
+    fixed_by: Annotated[
+        str | None, Query(description="Who ends it: developer, app-owner, admin …", max_length=40)
+    ] = None,
     maxpagesize: PageSize = 100,
     cursor: Cursor = None,
 ) -> Response:
@@ -87,7 +95,10 @@ def list_codes(
             keys = [_key(line) for line in lines]
             if place.key not in keys:
                 raise Problem(
-                    400, "bad-cursor", "The knowledge base changed since this list began.", hint="Ask for the list anew."
+                    400,
+                    "bad-cursor",
+                    "The knowledge base changed since this list began.",
+                    hint="Ask for the list anew.",
                 )
             lines = lines[keys.index(place.key) + 1 :]
         return place.answer(lines[: place.fetch], _key, msgspec.to_builtins).body  # type: ignore[return-value]
@@ -121,7 +132,10 @@ def get_code(request: Request, service: ServiceOf, code: str) -> Response:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/DiagnoseRequest"}, "example": EXAMPLE_REQUEST}
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/DiagnoseRequest"},
+                    "example": EXAMPLE_REQUEST,
+                }
             },
         }
     },
@@ -168,9 +182,15 @@ def _published(entry: Entry, service: Service) -> dict[str, Any]:
     whole = diagnosis_object(diagnosis)
     told = ("code", "symptom", "name", "family", "kind", "summary", "sources", "notes", "kb_version")
     causes = [
-        {name: value for name, value in cause.items() if name not in ("verdict", "evidence")} for cause in whole["causes"]
+        {name: value for name, value in cause.items() if name not in ("verdict", "evidence")}
+        for cause in whole["causes"]
     ]
-    return {**{name: whole[name] for name in told}, "status": entry.status, "questions": dict(entry.questions), "causes": causes}
+    return {
+        **{name: whole[name] for name in told},
+        "status": entry.status,
+        "questions": dict(entry.questions),
+        "causes": causes,
+    }
 
 
 def _tagged(request: Request, service: Service, make: Callable[[], bytes]) -> Response:

@@ -79,13 +79,16 @@ def _schemas() -> dict[str, Any]:
 def _entry() -> dict[str, Any]:
     return {
         "title": "Entry",
-        "description": "A code or symptom with all its causes, as a diagnosis without any fact: fixes hold placeholders.",
+        "description": "A code or symptom with all its causes; without any fact, so that fixes hold placeholders.",
         "type": "object",
         "required": ["code", "symptom", "name", "family", "kind", "summary", "causes", "kb_version"],
         "properties": {
             "code": {"type": ["integer", "null"]},
             "symptom": {"type": ["string", "null"]},
-            **{name: {"type": "string"} for name in ("name", "family", "kind", "status", "summary", "notes", "kb_version")},
+            **{
+                name: {"type": "string"}
+                for name in ("name", "family", "kind", "status", "summary", "notes", "kb_version")
+            },
             "questions": {
                 "type": "object",
                 "additionalProperties": {"type": "string"},
@@ -100,7 +103,7 @@ def _entry() -> dict[str, Any]:
 def _problem() -> dict[str, Any]:
     return {
         "title": "Problem",
-        "description": "RFC 9457. Members beside these belong to the type, such as the choices of ambiguous-application.",
+        "description": "RFC 9457. Further members belong to the type, such as the choices of ambiguous-application.",
         "type": "object",
         "required": ["type", "title", "status", "detail"],
         "properties": {

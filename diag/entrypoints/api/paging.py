@@ -1,4 +1,4 @@
-"""Lists: ``{"value": [...], "nextLink": "…"}``. The link is absolute and opaque; the page after it starts behind a key."""
+"""Lists: ``{"value": [...], "nextLink": "…"}``. The link is absolute and opaque; its page starts behind a key."""
 
 import base64
 import binascii
@@ -21,7 +21,11 @@ _DIGEST = 8
 
 PageSize = Annotated[
     int,
-    Query(alias="maxpagesize", ge=1, description=f"Items a page holds at most; more than {LARGEST_PAGE} is {LARGEST_PAGE}."),
+    Query(
+        alias="maxpagesize",
+        ge=1,
+        description=f"Items a page holds at most; more than {LARGEST_PAGE} is {LARGEST_PAGE}.",
+    ),
 ]
 Cursor = Annotated[
     str | None, Query(description="Part of a nextLink; opaque, and good for the same list with the same filters only.")
@@ -69,7 +73,7 @@ def _list_of(request: Request) -> str:
 
 
 def _sealed(key: str, listed: str) -> str:
-    # The digest notices accidents and cursors of another list. It guards no secret: a key shows only what the list shows.
+    # The digest notices damage and cursors of another list. It guards no secret: a key shows only what the list shows.
     sealed = _digest(key, listed) + key.encode()
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
@@ -86,7 +90,9 @@ def _opened(cursor: str, listed: str) -> str:
 
 
 def _digest(key: str, listed: str) -> bytes:
-    return hashlib.blake2s(f"{listed}\n{key}".encode("utf-8", "replace"), digest_size=_DIGEST, person=b"cursor").digest()
+    return hashlib.blake2s(
+        f"{listed}\n{key}".encode("utf-8", "replace"), digest_size=_DIGEST, person=b"cursor"
+    ).digest()
 
 
 def _damaged() -> Problem:

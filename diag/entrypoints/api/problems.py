@@ -124,9 +124,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("query", "path", "body"))
     said = str(first["msg"])
-    return problem(
-        422, "bad-input", f"{where}: {said}" if where else said, "Correct the value named and ask again."
-    )
+    return problem(422, "bad-input", f"{where}: {said}" if where else said, "Correct the value named and ask again.")
 
 
 async def _http(_request: Request, error: Exception) -> Response:

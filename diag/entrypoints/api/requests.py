@@ -32,10 +32,18 @@ def service_of(request: Request) -> Service:
 
 ServiceOf = Annotated[Service, Depends(service_of)]
 
-TenantFilter = Annotated[str | None, Query(alias="tenant_id", description="Only this tenant, by its GUID.", max_length=100)]
-AppFilter = Annotated[str | None, Query(alias="app_id", description="Only this application, by its application ID.", max_length=100)]
-CodeFilter = Annotated[str | None, Query(alias="code", description="Only this code: 50011 or AADSTS50011.", max_length=20)]
-From = Annotated[str | None, Query(alias="from", description="From this instant on, RFC 3339 with a zone.", max_length=50)]
+TenantFilter = Annotated[
+    str | None, Query(alias="tenant_id", description="Only this tenant, by its GUID.", max_length=100)
+]
+AppFilter = Annotated[
+    str | None, Query(alias="app_id", description="Only this application, by its application ID.", max_length=100)
+]
+CodeFilter = Annotated[
+    str | None, Query(alias="code", description="Only this code: 50011 or AADSTS50011.", max_length=20)
+]
+From = Annotated[
+    str | None, Query(alias="from", description="From this instant on, RFC 3339 with a zone.", max_length=50)
+]
 To = Annotated[str | None, Query(alias="to", description="Up to this instant, RFC 3339 with a zone.", max_length=50)]
 
 
@@ -108,7 +116,9 @@ def instant(name: str, value: str | None) -> datetime | None:
             return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    raise BadInput(f"{name}: is no instant", hint=f"Give it as RFC 3339 with a zone, such as {name}=2026-11-22T10:00:00Z.")
+    raise BadInput(
+        f"{name}: is no instant", hint=f"Give it as RFC 3339 with a zone, such as {name}=2026-11-22T10:00:00Z."
+    )
 
 
 def code_number(value: str | None) -> int | None:

@@ -82,7 +82,11 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hint: str = ""
 
 
-@router.get("/status", operation_id="getStatus", responses=answers("The state of every source.", schema="Status", example=_EXAMPLE))
+@router.get(
+    "/status",
+    operation_id="getStatus",
+    responses=answers("The state of every source.", schema="Status", example=_EXAMPLE),
+)
 def get_status(
     service: ServiceOf,
     tenant_id: Annotated[str | None, Query(description="Only this tenant, by its GUID.", max_length=100)] = None,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from diag.adapters.graph.wire.application import exists
-from diag.adapters.graph.wire.common import Node, mapping
-from diag.core.facts import Device, Domain, Found, Missing, Read, User
+from diag.adapters.graph.wire.common import Node, mapping, text
+from diag.core.facts import Device, Domain, Found, Identity, Missing, Read, User
 
 
 def user(node: Node) -> User:
@@ -13,6 +13,8 @@ def user(node: Node) -> User:
         account_enabled=node.flag("accountEnabled"),
         user_type=node.text("userType"),
         external_state=node.text("externalUserState"),
+        identities=node.items("identities", _identity),
+        immutable_id=node.text("onPremisesImmutableId"),
         on_premises_synced=node.flag("onPremisesSyncEnabled"),
         password_changed_at=node.moment("lastPasswordChangeDateTime"),
         sessions_valid_from=node.moment("signInSessionsValidFromDateTime"),
@@ -37,6 +39,11 @@ def device(node: Node) -> Device:
         is_managed=node.flag("isManaged"),
         trust_type=node.text("trustType"),
     )
+
+
+def _identity(element: object) -> Identity:
+    given = mapping(element)
+    return Identity(text(given.get("signInType") or ""), text(given.get("issuer") or ""))
 
 
 def _issuer(node: Node) -> Read[str]:
