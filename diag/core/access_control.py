@@ -5,12 +5,16 @@ from typing import Literal
 from diag.core.facts import AccessPolicy, AppliedPolicy
 from diag.core.permissions import is_guid, plain_name
 
-Control = Literal["block", "mfa", "sign_in_frequency"]
+Control = Literal["block", "mfa", "sign_in_frequency", "device"]
 Condition = Literal[
     "any", "none", "location", "platform", "risk", "legacy_client", "transfer_method", "service_principal"
 ]
 
-_GRANT_WORDS = {"block": ("block",), "mfa": ("mfa", "requiremultifactor", "authenticationstrength")}
+_GRANT_WORDS = {
+    "block": ("block",),
+    "mfa": ("mfa", "requiremultifactor", "authenticationstrength"),
+    "device": ("compliantdevice", "domainjoineddevice", "requirecompliantdevice", "requiredomainjoined", "requirehybrid"),
+}
 
 _FLAGS: dict[str, frozenset[str]] = {
     "location": frozenset({"location", "ipaddressseenbyazuread", "ipaddressseenbyresourceprovider"}),
@@ -43,6 +47,7 @@ CONTROL_WORDS = {
     "block": "blocks access",
     "mfa": "requires multi-factor authentication",
     "sign_in_frequency": "limits how long a sign-in lasts",
+    "device": "requires a compliant or hybrid joined device",
 }
 
 
@@ -77,6 +82,21 @@ def imposes(policy: AccessPolicy, control: Control) -> bool:
     if control == "sign_in_frequency":
         return any(name.casefold() == "signinfrequency" for name in policy.session_controls)
     return _names(policy.controls, control)
+
+
+def rehearses(policy: AccessPolicy, control: Control) -> bool:
+    """Whether a policy of the directory names the control, or asks about the device, in report-only mode."""
+    if policy.state.casefold() != "enabledforreportingbutnotenforced":
+        return False
+    return _names(policy.controls, control) or (control == "device" and policy.has_device_filter)
+
+
+def applied_rehearses(policy: AppliedPolicy, control: Control) -> bool:
+    """Whether a report-only policy of a sign-in record would have asked for the control, or have refused."""
+    return policy.result.casefold() in _REHEARSED and _names(policy.controls, control)
+
+
+_REHEARSED = ("reportonlyinterrupted", "reportonlyfailure")
 
 
 def turns_on(policy: AccessPolicy, condition: Condition) -> bool:
@@ -114,7 +134,7 @@ def may_cover(policy: AccessPolicy, application_ids: frozenset[str]) -> bool:
 
 
 def _names(controls: tuple[str, ...], control: Control) -> bool:
-    words = _GRANT_WORDS[control]
+    words = _GRANT_WORDS.get(control, ())
     return any(_plain(name).startswith(words) for name in controls)
 
 

@@ -38,6 +38,7 @@ ADVICE: dict[str, str] = {
     "failure.event_type": _RECORD,
     "failure.browser": _RECORD + ": it names the browser",
     "failure.operating_system": "Paste the whole error page or the sign-in's record: both name the device platform",
+    "failure.device_id": _RECORD + ": its device information names the device, or stays empty",
     "failure.client_app_used": _RECORD + ": it names the kind of client",
     "failure.incoming_token_type": _RECORD + ": it says which kind of token was presented",
     "failure.risk_level": _RECORD + ": it shows risk where the tenant is licensed for it",

@@ -73,9 +73,9 @@ def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) 
     name = credential.display_name
     if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES):
         return "The platform made this credential and renews it by itself."
-    if credential.kind == "saml_signing" and not credential.active:
-        if any(other.kind == "saml_signing" and other.active for other in siblings):
-            return "Another signing certificate is the active one."
+    inactive = credential.kind == "saml_signing" and not credential.active
+    if inactive and any(other.kind == "saml_signing" and other.active for other in siblings):
+        return "Another signing certificate is the active one."
     # A successor silences nothing: that nobody uses the old one any more cannot be proved from what is stored.
     return ""
 
@@ -89,7 +89,8 @@ def remaining(ends: datetime, now: datetime) -> str:
     elif amount >= 2 * 3600:
         words = f"{int(amount // 3600)} hours"
     else:
-        words = f"{max(1, int(amount // 60))} minutes"
+        minutes = max(1, int(amount // 60))
+        words = f"{minutes} minute{'' if minutes == 1 else 's'}"
     return f"in {words}" if seconds > 0 else f"ended {words} ago"
 
 

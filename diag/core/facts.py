@@ -225,12 +225,10 @@ class SecretShape(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """One identity of a user object."""
+    """One sign-in name (signInType) of a user object; its issuer is a tenant's domain, or another provider."""
 
     kind: str
-    """signInType: userPrincipalName, emailAddress, userName, federated and so on."""
     issuer: str
-    """A domain of the tenant for its own names; for ``federated`` the other provider."""
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -310,6 +308,8 @@ class Failure(Struct, frozen=True, kw_only=True):
     device_id: Read[str] = UNREAD
     device_is_compliant: Read[bool] = UNREAD
     device_is_managed: Read[bool] = UNREAD
+    device_trust_type: Read[str] = UNREAD
+    """How the device belongs to the tenant, in the record's words: ``Hybrid Azure AD joined`` and so on."""
     country: Read[str] = UNREAD
     risk_level: Read[str] = UNREAD
     risk_state: Read[str] = UNREAD

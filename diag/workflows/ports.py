@@ -260,7 +260,7 @@ class CredentialQuery(Struct, frozen=True, kw_only=True):
     ends_before: datetime | None = None
     ends_after: datetime | None = None
     after: str | None = None
-    """Keyset: ``ends\\nkey_id\\nowner_object_id\\ntenant_id\\nkind`` of the last item of the page before; the parts behind
+    """Keyset: ``ends\\nkey_id\\nowner_object_id\\ntenant_id\\nkind`` of the last item of the page before; what follows
     ``key_id`` may be left out where key IDs are known to be unique."""
     limit: int = 100
 

@@ -48,10 +48,12 @@ class Email:
         if not finished:
             # A thread cannot be cancelled, but it ends when its connection does.
             conversation.hang_up()
-            with contextlib.suppress(NotifyError):
-                await told
-            raise NotifyError(f"The mail server took more than {_WITHIN} seconds.", permanent=False)
-        return await told
+        try:
+            return await told
+        except NotifyError as error:
+            if finished:
+                raise
+            raise NotifyError(f"The mail server took more than {_WITHIN} seconds.", permanent=False) from error
 
     def _composed(self, message: Message) -> EmailMessage:
         alert = message.alert
@@ -82,10 +84,16 @@ class _Conversation:
     def tell(self, mail: EmailMessage) -> str:
         """Hand the mail over; what the server said. Raises ``NotifyError``."""
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 if self._channel.username:
                     server.login(self._channel.username, self._password)
                 refused = server.send_message(mail)
+                # The mail is accepted; a goodbye that goes wrong must not send it again.
+                with contextlib.suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+            finally:
+                server.close()
         except smtplib.SMTPRecipientsRefused as error:
             codes = sorted({code for code, _ in error.recipients.values()})
             raise NotifyError(

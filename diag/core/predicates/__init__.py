@@ -11,8 +11,11 @@ from diag.core.predicates import client as client
 from diag.core.predicates import client_id as client_id
 from diag.core.predicates import client_secret as client_secret
 from diag.core.predicates import consent as consent
+from diag.core.predicates import consent_gap as consent_gap
 from diag.core.predicates import consent_surroundings as consent_surroundings
+from diag.core.predicates import device as device
 from diag.core.predicates import federated_credential as federated_credential
+from diag.core.predicates import federated_history as federated_history
 from diag.core.predicates import implicit_grant as implicit_grant
 from diag.core.predicates import permission as permission
 from diag.core.predicates import platform as platform
@@ -22,6 +25,7 @@ from diag.core.predicates import redirect_uri as redirect_uri
 from diag.core.predicates import resource as resource
 from diag.core.predicates import resource_name as resource_name
 from diag.core.predicates import scope as scope
+from diag.core.predicates import second_factor as second_factor
 from diag.core.predicates import secret_rotation as secret_rotation
 from diag.core.predicates import sent_secret as sent_secret
 from diag.core.predicates import session as session

@@ -10,18 +10,24 @@ from diag.core.access_control import (
     Condition,
     Control,
     applied_imposes,
+    applied_rehearses,
     applied_turns_on,
     imposes,
     may_cover,
+    rehearses,
     turns_on,
 )
 from diag.core.asked import asked_apis
 from diag.core.facts import AccessPolicy, AppliedPolicy, Facts, Found, Missing, Unread
-from diag.core.permissions import plain_name
+from diag.core.permissions import app_id_in, known_api, plain_name
 from diag.core.predicate import predicate
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _POLICY = {"policy": "a Conditional Access policy"}
+
+
+class ControlArgs(Struct, frozen=True, forbid_unknown_fields=True):
+    control: Control
 
 
 class PolicyArgs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +106,65 @@ def exists(facts: Facts, args: PolicyArgs) -> Verdict:
     return No((observed(said, "access_policies", held),))
 
 
+@predicate(
+    "access_policy.only_reports",
+    needs=("access_policies", "failure.applied_policies"),
+    gives=_POLICY,
+    args=ControlArgs,
+)
+def only_reports(facts: Facts, args: ControlArgs) -> Verdict:
+    """A policy in report-only mode asks for ``control``, in the sign-in record or in the directory. Report-only
+    policies about devices still make Entra ID ask the device to show itself."""
+    held, applied = facts.access_policies, facts.failure.applied_policies
+    if isinstance(applied, Found):
+        for item in applied.value:
+            if applied_rehearses(item, args.control):
+                said = f"The report-only policy “{_title(item)}” looked at the sign-in and {CONTROL_WORDS[args.control]}."
+                seen = observed(said, "failure.applied_policies", applied)
+                return Yes((seen,), {"policy": f"“{_title(item)}”"})
+    if isinstance(held, Found):
+        for policy in held.value:
+            if rehearses(policy, args.control) and may_cover(policy, _api_ids(facts)):
+                shown = f"“{policy.display_name or policy.id}”"
+                said = f"The policy {shown} is in report-only mode and {CONTROL_WORDS[args.control]}."
+                return Yes((observed(said, "access_policies", held),), {"policy": shown})
+    if isinstance(held, Missing) or (isinstance(held, Found) and held.complete):
+        said = f"No report-only policy {CONTROL_WORDS[args.control]}."
+        return No((observed(said, "access_policies", held),))
+    return lacking("access_policies", held if isinstance(held, Unread) else None)
+
+
+@predicate(
+    "access_policy.singles_out_api",
+    needs=("access_policies", "failure.resource", "failure.scope", "failure.app_id"),
+    gives=_POLICY,
+    args=ControlArgs,
+)
+def singles_out_api(facts: Facts, args: ControlArgs) -> Verdict:
+    """An enabled policy imposes ``control`` on the API that is asked for by name, and on the client not: a sign-in to
+    the client alone does not meet it."""
+    held = facts.access_policies
+    if isinstance(held, Unread):
+        return lacking("access_policies", held)
+    if isinstance(held, Missing):
+        return No((observed("The tenant has no Conditional Access policies.", "access_policies", held),))
+    ids = _api_ids(facts)
+    if not ids:
+        return lacking("failure.resource")
+    client = facts.failure.app_id if isinstance(facts.failure.app_id, Found) else facts.application.app_id
+    everything = {"all"} | ({client.value.casefold()} if isinstance(client, Found) else set())
+    for policy in held.value:
+        named = {plain_name(name) for name in policy.include_applications}
+        if imposes(policy, args.control) and named & ids and not named & everything:
+            shown = f"“{policy.display_name or policy.id}”"
+            said = f"The policy {shown} {CONTROL_WORDS[args.control]} for the API that is asked for, not for the client."
+            return Yes((observed(said, "access_policies", held),), {"policy": shown})
+    if not held.complete:
+        return lacking("access_policies")
+    said = f"No enabled policy {CONTROL_WORDS[args.control]} for the API that is asked for alone."
+    return No((observed(said, "access_policies", held),))
+
+
 def _by_record(facts: Facts, args: PolicyArgs) -> Verdict | None:
     """No when the record names what stopped the sign-in and none of it turned on the condition; else None."""
     applied = facts.failure.applied_policies
@@ -119,10 +184,22 @@ def _candidates(facts: Facts, args: PolicyArgs) -> Iterator[AccessPolicy]:
     stopping: set[str] = set()
     if isinstance(applied, Found):
         stopping = {policy.id for policy in applied.value if applied_imposes(policy, args.control)}
-    ids = frozenset(plain_name(api.name) for api in asked_apis(facts))
+    ids = _api_ids(facts)
     for policy in held.value:
         if imposes(policy, args.control) and may_cover(policy, ids) and (not stopping or policy.id in stopping):
             yield policy
+
+
+def _api_ids(facts: Facts) -> frozenset[str]:
+    """Application IDs of the APIs the request names; empty while one of them has a name that tells no ID."""
+    ids = set()
+    for api in asked_apis(facts):
+        known = known_api(api.name)
+        app_id = known.app_id if known else app_id_in(api.name)
+        if app_id is None:
+            return frozenset()
+        ids.add(app_id)
+    return frozenset(ids)
 
 
 def _title(policy: AppliedPolicy) -> str:

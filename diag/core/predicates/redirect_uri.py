@@ -209,6 +209,21 @@ def is_registered(facts: Facts, _: NoArgs) -> Verdict:
     return No((observed(f"“{uri}” is not among the registered redirect URIs.", listed.fact, listed.read),))
 
 
+@predicate("redirect_uri.exists", needs=_FACTS[1:])
+def exists(facts: Facts, _: NoArgs) -> Verdict:
+    """The application lists at least one redirect URI or reply URL, on whichever platform."""
+    listed = _registered(facts)
+    if isinstance(listed, Unknown):
+        return listed
+    if listed.entries:
+        shown = ", ".join(f"“{entry.uri}”" for entry in listed.entries[:3])
+        more = f" and {len(listed.entries) - 3} more" if len(listed.entries) > 3 else ""
+        return Yes((observed(f"Registered: {shown}{more}.", listed.fact, listed.read),))
+    if not listed.complete:
+        return lacking(listed.fact, PARTLY_READ)
+    return No((observed("No redirect URI is registered.", listed.fact, listed.read),))
+
+
 def _registered(facts: Facts) -> _Registered | Unknown:
     """The addresses of the application, else of its service principal here (which does not tell platforms apart)."""
     application: Application = facts.application

@@ -144,6 +144,23 @@ def is_another_setting(facts: Facts, _: NoArgs) -> Verdict:
     return No((observed(f"“{name}” is no known ID of the application.", fact, read),))
 
 
+@predicate(
+    "tenant.is_part_of_scope", needs=("failure.tenant", "failure.scope"), gives={"tenant": "as the message names it"}
+)
+def is_part_of_scope(facts: Facts, _: NoArgs) -> Verdict:
+    """What the message names as the tenant is a piece of the scope that was asked for."""
+    named, scope = facts.failure.tenant, facts.failure.scope
+    if not isinstance(named, Found):
+        return lacking("failure.tenant", named if isinstance(named, Unread) else None)
+    if not isinstance(scope, Found):
+        return lacking("failure.scope", scope if isinstance(scope, Unread) else None)
+    name = named.value.strip().casefold()
+    if len(name) > 2 and name in scope.value.casefold():
+        said = f"“{named.value}” is a piece of the scope “{scope.value}”."
+        return Yes((observed(said, "failure.scope", scope),), {"tenant": named.value})
+    return No((observed(f"“{named.value}” is no piece of the scope “{scope.value}”.", "failure.scope", scope),))
+
+
 def _named_one_of(facts: Facts, names: frozenset[str], what: str) -> Verdict:
     failure = facts.failure
     reads = (("failure.tenant", failure.tenant), ("failure.authority_tenant", failure.authority_tenant))

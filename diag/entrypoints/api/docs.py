@@ -1,5 +1,6 @@
 """A page that lists every operation, and one line on each problem type; no script and nothing from elsewhere."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ from diag.entrypoints.api.problems import TITLES, Problem
 
 router = APIRouter(include_in_schema=False)
 
+_MARKED = re.compile("`([^`]+)`")
 _CSS = """\
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
@@ -49,7 +51,7 @@ async def problem_type(slug: str) -> Response:
 
 def page(described: dict[str, Any]) -> bytes:
     """The page for an OpenAPI document."""
-    about = "".join(f"<p>{escape(part)}</p>" for part in described["info"]["description"].split("\n\n"))
+    about = "".join(f"<p>{_marked(part)}</p>" for part in described["info"]["description"].split("\n\n"))
     groups: dict[str, list[str]] = {}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
@@ -70,6 +72,10 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     )
     table = f"<table><tr><th>Parameter<th>Type<th>Meaning{rows}</table>" if rows else ""
     return f'<h3 id="{escape(operation["operationId"])}"><code>{method} {escape(path)}</code></h3><p>{said}</p>{table}'
+
+
+def _marked(text: str) -> str:
+    return _MARKED.sub(r"<code>\1</code>", escape(text))
 
 
 def _page(title: str, body: str) -> str:

@@ -166,6 +166,6 @@ def _known(transaction: Transaction, failure_id: str, tenant_id: str | None) -> 
             404,
             "not-found",
             "No failure of this ID is stored.",
-            hint="It may be older than DIAG_RETENTION_DAYS or not collected yet; GET /api/v1/status says how far we read.",
+            hint="It may be older than DIAG_RETENTION_DAYS or not collected yet; see GET /api/v1/status.",
         )
     return row

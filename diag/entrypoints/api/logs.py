@@ -1,7 +1,9 @@
 """Structured logs: one JSON object a line, only fields on the list, no personal data, no secrets."""
 
+import ipaddress
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +26,13 @@ FIELDS = (
 )
 """What a record may carry beside its message; anything else is dropped."""
 _LONGEST = 2000
+_OURS = ("address",)
+"""What we listen on: an address, but nobody's."""
+_QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
+_PERSON = re.compile(r"[\w.+#'-]{1,200}(?:@|%40)[\w-]{1,200}(?:\.[\w-]{1,200})+", re.IGNORECASE)
+_MAYBE_IP = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE
+)
 
 
 class JsonLine(logging.Formatter):
@@ -34,12 +43,12 @@ class JsonLine(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": redact(record.getMessage()[:_LONGEST]).text,
+            "message": _clean(record.getMessage()),
         }
         for name in FIELDS:
             value = getattr(record, name, None)
             if value is not None:
-                line[name] = redact(value[:_LONGEST]).text if isinstance(value, str) else value
+                line[name] = value if name in _OURS or not isinstance(value, str) else _clean(value)
         if record.exc_info:
             # The type and the place, not the message: exception messages quote what they were given.
             line["error"] = record.exc_info[0].__name__ if record.exc_info[0] else ""
@@ -55,6 +64,21 @@ def configure_logging(level: str) -> None:
     for name in ("httpx", "httpcore", "azure", "msal", "apscheduler", "alembic", "uvicorn", "uvicorn.error"):
         # Their lines quote addresses with queries and headers.
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _clean(text: str) -> str:
+    """The text without secrets, queries of addresses, people and network addresses."""
+    text = redact(text[:_LONGEST]).text
+    text = _QUERY.sub(r"\1?…", text)
+    text = _PERSON.sub("[removed: person]", text)
+    return _MAYBE_IP.sub(_without_ip, text)
+
+
+def _without_ip(match: re.Match[str]) -> str:
+    try:
+        return match[0] if ipaddress.ip_address(match[0]).is_loopback else "[removed: address]"
+    except ValueError:
+        return match[0]
 
 
 def _places(record: logging.LogRecord) -> list[str]:

@@ -59,9 +59,9 @@ class Site:
 @contextlib.contextmanager
 def serving(service: Service) -> Iterator[str]:
     """The service on a free loopback port; gives its origin."""
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(build_app(service, pages=router), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
     try:

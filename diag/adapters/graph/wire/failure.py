@@ -65,6 +65,7 @@ def failure(node: Node) -> Failure:
         device_id=device.words("deviceId"),
         device_is_compliant=device.flag("isCompliant"),
         device_is_managed=device.flag("isManaged"),
+        device_trust_type=device.words("trustType"),
         country=_said(place, "countryOrRegion"),
         risk_level=_said(node, "riskLevelDuringSignIn", "hidden", "unknownFutureValue"),
         risk_state=_said(node, "riskState", "hidden", "unknownFutureValue"),

@@ -1,0 +1,61 @@
+"""Questions about the list of API permissions in the registration as a whole."""
+
+from diag.core.facts import Facts, Found, Missing, Read, RequiredPermission, Unread
+from diag.core.permissions import AZURE_AD_GRAPH, GRAPH, known_api
+from diag.core.predicate import NoArgs, predicate
+from diag.core.verdict import No, Verdict, Yes, lacking, observed
+
+_LIST = "application.required_permissions"
+_SIGN_IN = frozenset({
+    "e1fe6dd8-ba31-4d61-89e7-88639da4683d",  # Microsoft Graph: User.Read
+    "37f7f235-527c-4136-accd-4a02d197296e",  # Microsoft Graph: openid
+    "14dad69e-099b-42c9-810b-d002981feec1",  # Microsoft Graph: profile
+    "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0",  # Microsoft Graph: email
+    "311a71cc-e848-46a1-bdf8-97ff7156d8e6",  # Azure AD Graph: User.Read
+})  # fmt: skip
+"""Delegated permissions that let a user sign in; their ids are the same in every tenant."""
+
+
+@predicate("required_permission.exists", needs=(_LIST,), gives={"listed": "no API"})
+def exists(facts: Facts, _: NoArgs) -> Verdict:
+    """The registration lists at least one API permission."""
+    read = _read(facts)
+    if isinstance(read, Unread):
+        return lacking(_LIST, read)
+    listed = read.value if isinstance(read, Found) else ()
+    if listed:
+        names = _names(listed)
+        return Yes((observed(f"The registration lists permissions of {names}.", _LIST, read),), {"listed": names})
+    if isinstance(read, Found) and not read.complete:
+        return lacking(_LIST, Unread("the list of API permissions was cut short"))
+    return No((observed("The registration lists no API permission at all.", _LIST, read),))
+
+
+@predicate("required_permission.allows_sign_in", needs=(_LIST,), gives={"listed": "no API"})
+def allows_sign_in(facts: Facts, _: NoArgs) -> Verdict:
+    """The registration lists a delegated permission of Microsoft Graph (or the retired Azure AD Graph) for signing in,
+    such as User.Read or openid."""
+    read = _read(facts)
+    if isinstance(read, Unread):
+        return lacking(_LIST, read)
+    listed = read.value if isinstance(read, Found) else ()
+    for item in listed:
+        if item.permission_id.casefold() in _SIGN_IN and str(item.resource_app_id) in (GRAPH, AZURE_AD_GRAPH):
+            said = "The registration lists a permission for signing in (User.Read, openid, profile or email)."
+            return Yes((observed(said, _LIST, read),), {"listed": _names(listed)})
+    if isinstance(read, Found) and not read.complete:
+        return lacking(_LIST, Unread("the list of API permissions was cut short"))
+    names = f"it lists permissions of {_names(listed)}" if listed else "it lists none"
+    said = f"The registration lists no permission for signing in, such as User.Read or openid: {names}."
+    return No((observed(said, _LIST, read),))
+
+
+def _read(facts: Facts) -> Read[tuple[RequiredPermission, ...]]:
+    if isinstance(facts.application.exists, Missing):
+        return Unread("the application's registration is in another tenant")
+    return facts.application.required_permissions
+
+
+def _names(listed: tuple[RequiredPermission, ...]) -> str:
+    ids = dict.fromkeys(str(item.resource_app_id) for item in listed)
+    return ", ".join(api.name if (api := known_api(app_id)) else app_id for app_id in ids)
