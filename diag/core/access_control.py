@@ -13,7 +13,13 @@ Condition = Literal[
 _GRANT_WORDS = {
     "block": ("block",),
     "mfa": ("mfa", "requiremultifactor", "authenticationstrength"),
-    "device": ("compliantdevice", "domainjoineddevice", "requirecompliantdevice", "requiredomainjoined", "requirehybrid"),
+    "device": (
+        "compliantdevice",
+        "domainjoineddevice",
+        "requirecompliantdevice",
+        "requiredomainjoined",
+        "requirehybrid",
+    ),
 }
 
 _FLAGS: dict[str, frozenset[str]] = {

@@ -27,7 +27,10 @@ class ChangeCollector:
         """Read what is new since the last time, with an overlap; the whole retention the first time."""
         progress = await asyncio.to_thread(load_progress, self._database, self._tenant_id, SOURCE)
         now = self._clock.now()
-        start = now - RETENTION + timedelta(hours=1) if progress.newest is None else progress.newest - OVERLAP
+        start = now - RETENTION + timedelta(hours=1)
+        if progress.newest is not None:
+            # A watermark in the future comes from a clock that was wrong.
+            start = max(start, min(progress.newest, now) - OVERLAP)
         records = progress.records
         try:
             async for page in self._log.pages(Window(start, now)):

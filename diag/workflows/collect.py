@@ -7,6 +7,7 @@ stored, in the transaction that moves the watermark; what was read before a deat
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,6 +18,7 @@ from diag.core.errors import (
     PermissionLost,
     SourceError,
     Throttled,
+    Unreachable,
     WindowRefused,
 )
 from diag.workflows.ports import Clock, Database, Progress, SignInGroup, SignInLog, SignInPage, Window
@@ -29,6 +31,8 @@ SMALLEST_WINDOW = timedelta(minutes=5)
 LARGEST_WINDOW = timedelta(days=30)
 MANY_PAGES = 4
 """Pages in one window from which the next window is halved: a window is read again whole after a fault."""
+
+_INSTANT = timedelta(microseconds=1)
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +68,8 @@ class Collector:
             if progress.failure_filter is None:
                 accepted = await self._log.probe_failure_filter(self._group)
                 progress = msgspec.structs.replace(progress, failure_filter=accepted)
-            if progress.newest is not None and self._clock.now() - progress.newest >= self._poll_every:
-                progress = await self._forward(progress)
+            for window in self._windows_ahead(progress):
+                progress = await self._read(progress, window, newest=window.end, oldest=progress.oldest)
             if not self._reached_the_end(progress):
                 progress = await self._backward(progress)
         except SourceError as error:
@@ -76,11 +80,22 @@ class Collector:
         """Whether older windows are still to be read and the source answers."""
         return progress.state == "backfilling"
 
-    async def _forward(self, progress: Progress) -> Progress:
+    def _windows_ahead(self, progress: Progress) -> Sequence[Window]:
+        """What to read since the last poll, oldest first; empty while none is due.
+
+        In several windows after a long absence: each closes on its own, and a refusal makes them smaller.
+        """
         now = self._clock.now()
-        assert progress.newest is not None  # noqa: S101  checked by the caller
-        window = Window(progress.newest - OVERLAP, now)
-        return await self._read(progress, window, newest=now, oldest=progress.oldest)
+        if progress.newest is None or timedelta(0) <= now - progress.newest < max(self._poll_every, _INSTANT):
+            return []
+        # A watermark in the future comes from a clock that was wrong; to wait for it would lose what happens till then.
+        start = max(min(progress.newest, now) - OVERLAP, now - RETENTION)
+        length = timedelta(seconds=progress.window_seconds) + OVERLAP
+        windows = []
+        while start < now:
+            windows.append(Window(start, min(start + length, now)))
+            start = windows[-1].end
+        return windows
 
     async def _backward(self, progress: Progress) -> Progress:
         now = self._clock.now()
@@ -91,11 +106,10 @@ class Collector:
     async def _read(self, progress: Progress, window: Window, *, newest: datetime, oldest: datetime | None) -> Progress:
         pages = 0
         full = False
-        records = progress.records
         pending: SignInPage | None = None
         async for page in self._log.pages(self._group, window, failures_only=bool(progress.failure_filter)):
             if pending is not None:
-                records += await asyncio.to_thread(self._store, pending, None)
+                progress = await asyncio.to_thread(self._store, pending, progress)
             pending = page
             pages += 1
             full = full or page.more
@@ -110,22 +124,23 @@ class Collector:
             hint="",
             succeeded_at=now,
             attempted_at=now,
-            records=records + (len(pending.failures) if pending else 0),
         )
         closed = msgspec.structs.replace(closed, state="ok" if self._reached_the_end(closed) else "backfilling")
-        await asyncio.to_thread(self._store, pending or SignInPage((), (), 0, False), closed)
-        return closed
+        return await asyncio.to_thread(self._store, pending or SignInPage((), (), 0, False), closed)
 
-    def _store(self, page: SignInPage, closed: Progress | None) -> int:
-        """Store a page and what follows from it in one transaction, which closes the window with its last page."""
+    def _store(self, page: SignInPage, progress: Progress) -> Progress:
+        """Store a page, what follows from it and how far the source is read, in one transaction.
+
+        Only the progress that comes with a window's last page says that the window was read.
+        """
         with self._database.write() as transaction:
             new = transaction.failures.add(page.failures)
             if new:
                 transaction.incidents.touch(self._tenant_id, new)
             transaction.failures.count_successes(self._tenant_id, page.successes)
-            if closed is not None:
-                transaction.progress.save(closed)
-        return len(page.failures)
+            progress = msgspec.structs.replace(progress, records=progress.records + len(new))
+            transaction.progress.save(progress)
+        return progress
 
     def _reached_the_end(self, progress: Progress) -> bool:
         return progress.oldest is not None and progress.oldest <= self._clock.now() - RETENTION + timedelta(hours=1)
@@ -134,11 +149,12 @@ class Collector:
         return await asyncio.to_thread(load_progress, self._database, self._tenant_id, self.source)
 
     async def _failed(self, progress: Progress, error: SourceError) -> Progress:
-        changed = progress
-        if isinstance(error, WindowRefused):
-            # A refused filter or page token is answered by a smaller window, never by skipping it.
-            smaller = max(progress.window_seconds // 2, int(SMALLEST_WINDOW.total_seconds()))
-            changed = msgspec.structs.replace(progress, window_seconds=smaller)
+        # What was stored before the fault has moved the stored progress on.
+        changed = msgspec.structs.replace(await self._load(), failure_filter=progress.failure_filter)
+        if isinstance(error, WindowRefused | Unreachable):
+            # A fault or a refused filter or page token is answered by a smaller window, never by skipping it.
+            smaller = max(changed.window_seconds // 2, int(SMALLEST_WINDOW.total_seconds()))
+            changed = msgspec.structs.replace(changed, window_seconds=smaller)
         return await record_failure(self._database, self._clock, changed, error)
 
 

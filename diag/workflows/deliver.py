@@ -25,7 +25,15 @@ class Deliverer:
     """Sends what is due on one channel."""
 
     def __init__(
-        self, channel: Notifier, database: Database, clock: Clock, owner: str, public_url: str, sample: bool
+        self,
+        channel: Notifier,
+        database: Database,
+        clock: Clock,
+        owner: str,
+        public_url: str,
+        sample: bool,
+        *,
+        send_within: float = SEND_WITHIN,
     ) -> None:
         self._channel = channel
         self._database = database
@@ -33,6 +41,7 @@ class Deliverer:
         self._owner = owner
         self._public_url = public_url
         self._sample = sample
+        self._send_within = send_within
 
     async def run(self) -> int:
         """Send what is due, one after the other; how many were delivered.
@@ -61,12 +70,12 @@ class Deliverer:
     async def _send(self, delivery: Delivery) -> NotifyError | None:
         message = Message(id=delivery.id, alert=delivery.alert, public_url=self._public_url, sample=self._sample)
         try:
-            async with asyncio.timeout(SEND_WITHIN):
+            async with asyncio.timeout(self._send_within):
                 answer = await self._channel.send(message)
         except NotifyError as error:
             problem = error
         except TimeoutError:
-            problem = NotifyError(f"The receiver took more than {SEND_WITHIN} seconds.", permanent=False)
+            problem = NotifyError(f"The receiver took more than {self._send_within:g} seconds.", permanent=False)
         else:
             await asyncio.to_thread(self._finish, delivery, "delivered", answer, None)
             return None

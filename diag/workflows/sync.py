@@ -66,9 +66,13 @@ class Synchroniser:
     ) -> None:
         now = self._clock.now()
         with self._database.write() as transaction:
+            touched = {item.app_id for item in objects}
+            if removed:
+                known = transaction.registrations.object_ids(self._tenant_id, self._kind)
+                touched |= {known.get(item.object_id, "") for item in removed}
             transaction.registrations.put(self._tenant_id, objects, now)
             transaction.registrations.remove(self._tenant_id, removed, now)
-            transaction.incidents.make_stale(self._tenant_id, [item.app_id for item in objects if item.app_id])
+            transaction.incidents.make_stale(self._tenant_id, sorted(touched - {""}))
             if closed is not None:
                 transaction.progress.save(closed)
 

@@ -64,6 +64,7 @@ class SqlRegistrations:
             self._supersede(current, at)
             self._insert(tenant_id, item.kind, item.object_id, current.app_id, current.display_name, None, "", at)
             self._forget(tenant_id, item.object_id)
+            self._forget_values(tenant_id, item.object_id, _VALUES.c.holds == "federated_credential")
 
     def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
         current = self._current(tenant_id, kind, object_id)
@@ -197,7 +198,7 @@ class SqlRegistrations:
             _VERSIONS.c.valid_until.is_(None),
             _VERSIONS.c.body.is_not(None),
         )
-        return dict(self._connection.execute(statement).tuples().all())
+        return {str(object_id): str(app_id) for object_id, app_id in self._connection.execute(statement)}
 
     def _put_one(self, tenant_id: str, item: RegistrationObject, at: datetime) -> int:
         digest = hashlib.sha256(item.body).hexdigest()[:32]
@@ -207,20 +208,17 @@ class SqlRegistrations:
                 _VERSIONS.update().where(_VERSIONS.c.id == current.id).values(read_at=at, unread_because="")
             )
             return 0
-        if current is not None:
+        if current is not None and current.digest == _NEVER_READ:
+            # It told nothing but that nobody could look; the first version read is the nearest thing to the truth.
+            self._connection.execute(_VERSIONS.delete().where(_VERSIONS.c.id == current.id))
+        elif current is not None:
             self._supersede(current, at)
         self._insert(tenant_id, item.kind, item.object_id, item.app_id, item.display_name, item.body, digest, at)
         if item.kind in get_args(ObjectKind):
             self._forget(tenant_id, item.object_id)
             self._index(tenant_id, item)
-        elif item.values:
-            self._connection.execute(
-                _VALUES.delete().where(
-                    _VALUES.c.tenant_id == tenant_id,
-                    _VALUES.c.object_id == item.object_id,
-                    _VALUES.c.holds.in_({value.holds for value in item.values}),
-                )
-            )
+        elif item.kind == "federated_credentials":
+            self._forget_values(tenant_id, item.object_id, _VALUES.c.holds == "federated_credential")
             self._index(tenant_id, item)
         return 1
 
@@ -269,12 +267,11 @@ class SqlRegistrations:
                 _CREDENTIALS.c.tenant_id == tenant_id, _CREDENTIALS.c.owner_object_id == object_id
             )
         )
+        self._forget_values(tenant_id, object_id, _VALUES.c.holds != "federated_credential")
+
+    def _forget_values(self, tenant_id: str, object_id: str, which: sa.ColumnElement[bool]) -> None:
         self._connection.execute(
-            _VALUES.delete().where(
-                _VALUES.c.tenant_id == tenant_id,
-                _VALUES.c.object_id == object_id,
-                _VALUES.c.holds != "federated_credential",
-            )
+            _VALUES.delete().where(_VALUES.c.tenant_id == tenant_id, _VALUES.c.object_id == object_id, which)
         )
 
     def _index(self, tenant_id: str, item: RegistrationObject) -> None:
@@ -380,7 +377,7 @@ class SqlCredentials:
             .where(_INCIDENTS.c.app_id.in_(app_ids), _INCIDENTS.c.credential_key_id != "")
             .group_by(_INCIDENTS.c.credential_key_id)
         )
-        return dict(self._connection.execute(statement).tuples().all())
+        return {str(key_id): last_seen for key_id, last_seen in self._connection.execute(statement)}
 
 
 class SqlChanges:

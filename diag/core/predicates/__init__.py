@@ -33,3 +33,5 @@ from diag.core.predicates import tenant as tenant
 from diag.core.predicates import text as text
 from diag.core.predicates import token as token
 from diag.core.predicates import user as user
+from diag.core.predicates import user_assertion as user_assertion
+from diag.core.predicates import user_state as user_state

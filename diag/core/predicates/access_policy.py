@@ -119,7 +119,9 @@ def only_reports(facts: Facts, args: ControlArgs) -> Verdict:
     if isinstance(applied, Found):
         for item in applied.value:
             if applied_rehearses(item, args.control):
-                said = f"The report-only policy “{_title(item)}” looked at the sign-in and {CONTROL_WORDS[args.control]}."
+                said = (
+                    f"The report-only policy “{_title(item)}” looked at the sign-in and {CONTROL_WORDS[args.control]}."
+                )
                 seen = observed(said, "failure.applied_policies", applied)
                 return Yes((seen,), {"policy": f"“{_title(item)}”"})
     if isinstance(held, Found):
@@ -157,7 +159,9 @@ def singles_out_api(facts: Facts, args: ControlArgs) -> Verdict:
         named = {plain_name(name) for name in policy.include_applications}
         if imposes(policy, args.control) and named & ids and not named & everything:
             shown = f"“{policy.display_name or policy.id}”"
-            said = f"The policy {shown} {CONTROL_WORDS[args.control]} for the API that is asked for, not for the client."
+            said = (
+                f"The policy {shown} {CONTROL_WORDS[args.control]} for the API that is asked for, not for the client."
+            )
             return Yes((observed(said, "access_policies", held),), {"policy": shown})
     if not held.complete:
         return lacking("access_policies")

@@ -106,7 +106,7 @@ def is_guest(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "account.signs_in_by",
     needs=("user.identities", "user.user_type"),
-    gives={"name_kind": "an identity that this flow does not look among"},
+    gives={"name_kind": "another sign-in name"},
     args=NameArgs,
 )
 def signs_in_by(facts: Facts, args: NameArgs) -> Verdict:
@@ -143,6 +143,8 @@ def is_tied_elsewhere(facts: Facts, _: NoArgs) -> Verdict:
         if isinstance(identities, Found)
         else []
     )
+    if not issuers and _is_member(facts):
+        return _looked_up_at_home()
     if not issuers:
         if isinstance(identities, Found) and not identities.complete:
             return lacking("user.identities", Unread("only a part of the user's identities was read"))
@@ -167,7 +169,7 @@ def is_tied_elsewhere(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "account.differs_from_immutable_id",
     needs=("failure.account", "user.immutable_id"),
-    gives={"looked_up": "another value", "stored": "another value"},
+    gives={"looked_up": "one value", "stored": "another, or none"},
 )
 def differs_from_immutable_id(facts: Facts, _: NoArgs) -> Verdict:
     """What the identity provider sent as the user's name is not the immutable ID that the user object holds."""
@@ -178,7 +180,10 @@ def differs_from_immutable_id(facts: Facts, _: NoArgs) -> Verdict:
         case Missing() if isinstance(facts.user.exists, Missing):
             return No((observed("There is no user object to compare with.", "user.immutable_id", stored),))
         case Missing():
-            return Yes((observed("The user object holds no immutable ID.", "user.immutable_id", stored),))
+            none = observed("The user object holds no immutable ID.", "user.immutable_id", stored)
+            return Yes(
+                (none,), {"stored": "none", **({"looked_up": f"“{sent.value}”"} if isinstance(sent, Found) else {})}
+            )
         case Found(value=held):
             if not isinstance(sent, Found):
                 return lacking("failure.account", sent if isinstance(sent, Unread) else None)
@@ -211,10 +216,24 @@ def _state(facts: Facts) -> Verdict:
         case Found(value=value):
             seen = (observed(f"The guest's invitation is “{value}”.", "user.external_state", state),)
             return Yes(seen, {"guest_state": value}) if value.casefold() == "pendingacceptance" else No(seen)
+        case Missing() if _is_member(facts):
+            return _looked_up_at_home()
         case Missing():
             return No((observed("The user object carries no open invitation.", "user.external_state", state),))
         case Unread():
             return lacking("user.external_state", state)
+
+
+def _is_member(facts: Facts) -> bool:
+    kind = facts.user.user_type
+    return isinstance(kind, Found) and kind.value.casefold() == "member"
+
+
+def _looked_up_at_home() -> Verdict:
+    """Somebody gave the account's object in its own tenant, which says nothing about a guest object elsewhere."""
+    return lacking(
+        "user", Unread(how="Look the user up in the tenant that was asked: the object given is its own tenant's")
+    )
 
 
 def _name_kind(identity: Identity) -> NameKind | None:

@@ -1,4 +1,4 @@
-"""Questions about the device a sign-in comes from: known to the directory, shown at sign-in, managed, compliant, joined.
+"""Questions about the device of a sign-in: known to the directory, shown at sign-in, managed, compliant, joined.
 
 The sign-in record says what Entra ID saw at that moment, the directory what is so today; where both speak, the record
 counts. A record without a device ID describes no device at all, so its flags prove nothing about the machine.

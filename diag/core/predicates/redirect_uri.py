@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from diag.core.facts import Application, Facts, Found, Missing, Read, Unread
 from diag.core.predicate import NoArgs, predicate
-from diag.core.redirects import Difference, Shape, nearest, port_is_ignored, shapes
+from diag.core.redirects import Difference, Shape, matches, nearest, port_is_ignored, shapes
 from diag.core.verdict import Need, No, Unknown, Verdict, Yes, lacking, observed
 
 PLATFORM_NAMES = {
@@ -207,6 +207,28 @@ def is_registered(facts: Facts, _: NoArgs) -> Verdict:
     if not listed.complete:
         return _partly_read(uri, listed.fact)
     return No((observed(f"“{uri}” is not among the registered redirect URIs.", listed.fact, listed.read),))
+
+
+@predicate("redirect_uri.is_missing_from_registration", needs=_FACTS, gives={"sent": "its address"})
+def is_missing_from_registration(facts: Facts, _: NoArgs) -> Verdict:
+    """The request sends a redirect URI, and none of the registered ones is the same, the port of loopback apart."""
+    sent = sent_uri(facts)
+    if isinstance(sent, Missing):
+        return No((observed("The request sends no redirect URI of its own.", "failure.redirect_uri", sent),))
+    listed = _registered(facts)
+    if isinstance(sent, Unread):
+        return lacking("failure.redirect_uri", sent)
+    gives = {"sent": sent.value}
+    if isinstance(listed, Unknown):
+        return Unknown(listed.needs, gives=gives)
+    same = next((entry for entry in listed.entries if matches(sent.value, entry.uri, entry.platform)), None)
+    if same is not None:
+        return No((observed(f"“{same.uri}” is registered and fits what was sent.", listed.fact, listed.read),))
+    if not listed.complete:
+        return Unknown(lacking(listed.fact, PARTLY_READ).needs, gives=gives)
+    return Yes(
+        (observed(f"“{sent.value}” is not among the registered redirect URIs.", listed.fact, listed.read),), gives
+    )
 
 
 @predicate("redirect_uri.exists", needs=_FACTS[1:])

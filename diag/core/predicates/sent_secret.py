@@ -72,7 +72,7 @@ _STATES = {"ended": "past its end", "live": "valid", "not_yet_valid": "not yet v
 @predicate(
     "client_secret.hint_is_registered",
     needs=(_SHAPE, _SECRETS),
-    gives={"hinted_secret": "a registered secret"},
+    gives={"hinted_secret": "a registered secret", "hinted_key_id": ""},
 )
 def hint_is_registered(facts: Facts, _: NoArgs) -> Verdict:
     """The first three characters of the configured secret are those of a registered one."""
@@ -85,7 +85,10 @@ def hint_is_registered(facts: Facts, _: NoArgs) -> Verdict:
     same = [item for item in read.value if item.hint and item.hint == shape.value.hint[:3]]
     if same:
         statement = f"The configured secret begins like the registered {shown(same[0])}."
-        return Yes((observed(statement, _SECRETS, read),), {"hinted_secret": f"the registered {shown(same[0])}"})
+        gives = {"hinted_secret": f"the registered {shown(same[0])}"}
+        if len(same) == 1 and read.complete:
+            gives["hinted_key_id"] = same[0].key_id
+        return Yes((observed(statement, _SECRETS, read),), gives)
     if not read.complete or any(not item.hint for item in read.value):
         return lacking(_SECRETS, Unread("not every registered client secret shows its first characters"))
     return No((observed("No registered client secret begins like the configured one.", _SECRETS, read),))

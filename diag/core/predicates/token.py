@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from diag.core.access_tokens import is_graph, issuer_tenant, issuer_version
 from diag.core.facts import Facts, Found, Missing, Read, Unread
-from diag.core.permissions import is_guid, known_api, plain_name, same_api, shown_api
+from diag.core.permissions import OPENID_SCOPES, is_guid, known_api, plain_name, same_api, shown_api
 from diag.core.predicate import NoArgs, predicate
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
@@ -176,6 +176,39 @@ def carries_permission(facts: Facts, _: NoArgs) -> Verdict:
         fact = "token.scopes" if isinstance(facts.token.scopes, Unread) else "token.roles"
         return lacking(fact)
     return No((observed("The token carries neither scp nor roles.", "token.roles", _told(facts.token.roles, None)),))
+
+
+@predicate(
+    "token.lacks_granted_scope",
+    needs=("token.scopes", "grants", "resource.object_id"),
+    gives={"lacking": "a scope", "carried": "no scopes"},
+)
+def lacks_granted_scope(facts: Facts, _: NoArgs) -> Verdict:
+    """A delegated permission is granted to the client, and the token does not carry it: it was not asked for."""
+    scopes, grants, api = facts.token.scopes, facts.grants, facts.resource.object_id
+    if isinstance(scopes, Unread) or not isinstance(facts.token.exists, Found):
+        return lacking("token.scopes", scopes if isinstance(scopes, Unread) else None)
+    carried = scopes.value if isinstance(scopes, Found) else ()
+    gives = {"carried": f"“{' '.join(carried[:12])}”"} if carried else {}
+    seen = (observed(f"The token carries “{' '.join(carried[:12])}”." if carried else "The token carries no scp.",
+                     "token.scopes", scopes),)  # fmt: skip
+    if isinstance(grants, Unread):
+        return Unknown(lacking("grants", grants).needs, seen, gives)
+    held = {scope.casefold() for scope in carried} | OPENID_SCOPES
+    granted = [
+        scope
+        for grant in (grants.value if isinstance(grants, Found) else ())
+        if not isinstance(api, Found) or grant.resource_object_id.casefold() == api.value.casefold()
+        for scope in grant.scopes
+        if scope.casefold() not in held
+    ]
+    if granted:
+        shown = ", ".join(dict.fromkeys(granted[:5]))
+        said = observed(f"Granted and not in the token: {shown}.", "grants", grants)
+        return Yes((*seen, said), gives | {"lacking": f"“{shown}”"})
+    if isinstance(grants, Found) and not grants.complete:
+        return Unknown(lacking("grants").needs, seen, gives)
+    return No((*seen, observed("The token carries every scope that is granted.", "grants", grants)))
 
 
 def _issuer(facts: Facts) -> Read[str]:

@@ -49,7 +49,7 @@ def differs_only_in_case(facts: Facts, _: NoArgs) -> Verdict:
     near = next((name for name in names if name.casefold() == audience.casefold()), None)
     if near is not None:
         said = f"The assertion's audience is “{sent.value}”; the API's App ID URI is “{near}”."
-        return Yes((observed(said, fact, sent),), {"audience": sent.value, "expected": near})
+        return Yes((observed(said, fact, sent),), {"audience": f"“{sent.value}”", "expected": f"“{near}”"})
     if _lists_every_uri(facts) or known_api(audience) is not None:
         return No(seen)
     uris = facts.application.identifier_uris
@@ -95,5 +95,5 @@ def _seen_client(facts: Facts) -> Evidence:
     sent, own = facts.failure.app_id, facts.application.app_id
     if isinstance(sent, Found):
         return observed(f"The application that passes it on is “{sent.value}”.", _CLIENT, sent)
-    read: Found[str] | Missing = own if isinstance(own, Found) else Missing()
+    read = own if isinstance(own, Found) else Missing()
     return observed(f"The application that passes it on is “{_client(facts)}”.", "application.app_id", read)

@@ -1,4 +1,4 @@
-"""Questions about the user's account and what ended their sessions: enabled, guest, age of the password, revocation."""
+"""Questions about the user's account and what ended their sessions: enabled, age of the password, revocation."""
 
 from datetime import datetime, timedelta
 
@@ -32,29 +32,6 @@ def is_enabled(facts: Facts, _: NoArgs) -> Verdict:
             return No((observed("The directory has no such user object.", "user.account_enabled", read),))
         case Unread():
             return lacking("user.account_enabled", read)
-
-
-@predicate(
-    "user.is_guest",
-    needs=("user.user_type", "failure.user_type", "failure.home_tenant_id", "failure.resource_tenant_id"),
-    gives={"home_tenant": "the user's own organization"},
-)
-def is_guest(facts: Facts, _: NoArgs) -> Verdict:
-    """The user signs in to this tenant with an account that another one keeps."""
-    failure = facts.failure
-    home, here = failure.home_tenant_id, failure.resource_tenant_id
-    gives = {"home_tenant": f"the tenant “{home.value}”"} if isinstance(home, Found) else {}
-    if isinstance(home, Found) and isinstance(here, Found):
-        if home.value.casefold() != here.value.casefold():
-            said = f"The account's home tenant is “{home.value}”, the tenant signed in to is “{here.value}”."
-            return Yes((observed(said, "failure.home_tenant_id", home),), gives)
-        said = "The account belongs to the tenant it signs in to."
-        return No((observed(said, "failure.home_tenant_id", home),))
-    for read, fact in ((facts.user.user_type, "user.user_type"), (failure.user_type, "failure.user_type")):
-        if isinstance(read, Found) and read.value:
-            seen = (observed(f"The user is of the type “{read.value}”.", fact, read),)
-            return Yes(seen, gives) if read.value.casefold() == "guest" else No(seen)
-    return lacking("user.user_type", facts.user.user_type if isinstance(facts.user.user_type, Unread) else None)
 
 
 @predicate("user.password_is_older_than", needs=(_CHANGED, _AT), gives={"age": "long"}, args=DaysArgs)
@@ -106,7 +83,8 @@ def changed_password_after_grant(facts: Facts, _: NoArgs) -> Verdict:
 )
 def lost_sessions_after_grant(facts: Facts, _: NoArgs) -> Verdict:
     """The user's sessions were revoked after the refused token was issued, by something else than a password change."""
-    valid, changed, issued = facts.user.sessions_valid_from, facts.user.password_changed_at, facts.failure.token_issued_at
+    valid, changed = facts.user.sessions_valid_from, facts.user.password_changed_at
+    issued = facts.failure.token_issued_at
     match valid:
         case Missing():
             return No((observed("The directory knows no revocation of the user's sessions.", _VALID_FROM, valid),))
@@ -127,9 +105,7 @@ def lost_sessions_after_grant(facts: Facts, _: NoArgs) -> Verdict:
             return Yes((_timed("The token was issued", _ISSUED, issued), *seen), gives)
 
 
-@predicate(
-    "user.lost_sessions_within", needs=(_VALID_FROM, _AT), gives={"revoked": "some days before"}, args=DaysArgs
-)
+@predicate("user.lost_sessions_within", needs=(_VALID_FROM, _AT), gives={"revoked": "some days before"}, args=DaysArgs)
 def lost_sessions_within(facts: Facts, args: DaysArgs) -> Verdict:
     """All of the user's sessions ended (revoked, or the password changed) in the ``days`` days before the failure."""
     valid, at = facts.user.sessions_valid_from, facts.failure.observed_at

@@ -8,6 +8,20 @@ PROBLEM = {
 }
 
 
+NULL = "\N{EMPTY SET}null"
+"""Stands for null in an example: FastAPI leaves out nulls when it writes its description."""
+
+
+def kept(value: Any) -> Any:
+    """An example with its nulls marked, so that they survive."""
+    return _with(value, None, NULL)
+
+
+def restored(value: Any) -> Any:
+    """The example as it was before ``kept``."""
+    return _with(value, NULL, None)
+
+
 def answers(
     what: str,
     *,
@@ -37,7 +51,15 @@ def answers(
         }
         example = {"value": [example]}
     return {
-        status: {"description": what, "content": {media_type: {"schema": described, "example": example}}},
+        status: {"description": what, "content": {media_type: {"schema": described, "example": kept(example)}}},
         **{code: {"description": said} for code, said in (also or {}).items()},
         "default": PROBLEM,
     }
+
+
+def _with(value: Any, old: Any, new: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with(inner, old, new) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with(inner, old, new) for inner in value]
+    return new if value == old else value

@@ -14,6 +14,7 @@ from diag.entrypoints.api.alerts import AlertItem, ChannelItem, ChannelTest, Del
 from diag.entrypoints.api.applications import ApplicationItem, ApplicationWhole, VersionItem
 from diag.entrypoints.api.changes import ChangeItem
 from diag.entrypoints.api.credentials import CredentialItem
+from diag.entrypoints.api.describing import restored
 from diag.entrypoints.api.failures import FailureItem
 from diag.entrypoints.api.incidents import Comment, IncidentItem, Snooze, StateChange
 from diag.entrypoints.api.problems import TITLES
@@ -49,8 +50,10 @@ _ABOUT = (
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 description of the application's operations."""
-    described = get_openapi(
-        title="aadsts-diag", version=app.version, openapi_version="3.1.0", description=_ABOUT, routes=app.routes
+    described: dict[str, Any] = restored(
+        get_openapi(
+            title="aadsts-diag", version=app.version, openapi_version="3.1.0", description=_ABOUT, routes=app.routes
+        )
     )
     schemas = described.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(_schemas())

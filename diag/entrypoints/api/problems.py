@@ -122,7 +122,8 @@ async def _diag_error(_request: Request, error: Exception) -> Response:
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this type
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in ("query", "path", "body"))
+    # The first part of a place is where the value stood: query, path or body.
+    where = ".".join(str(part) for part in first["loc"][1:])
     said = str(first["msg"])
     return problem(422, "bad-input", f"{where}: {said}" if where else said, "Correct the value named and ask again.")
 

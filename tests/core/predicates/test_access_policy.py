@@ -140,3 +140,89 @@ def test_a_policy_for_other_applications_does_not_cover_this_one() -> None:
     assert not may_cover(spared, frozenset({other}))
     group = AccessPolicy("3", "Three", "enabled", ("block",), include_applications=("Office365",))
     assert may_cover(group, frozenset({other}))
+
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+ORDERS = "4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01"
+
+
+def control(name: str, facts: Facts, control: str) -> Verdict:
+    question = REGISTRY[name]
+    return question.ask(facts, msgspec.convert({"control": control}, question.args))
+
+
+@pytest.mark.parametrize("named", ["RequireCompliantDevice", "RequireDomainJoinedDevice", "Require compliant device"])
+def test_a_record_names_a_control_on_the_device(named: str) -> None:
+    facts = recorded(applied("Managed only", "failure", named, "application", "users"))
+    assert isinstance(ask("access_policy.applies", facts, control="device"), Yes)
+    assert isinstance(ask("access_policy.applies", facts, control="block"), No)
+
+
+def test_an_approved_application_is_no_control_on_the_device() -> None:
+    facts = recorded(applied("Phones", "failure", "RequireCompliantApp", "application", "users"))
+    assert isinstance(ask("access_policy.applies", facts, control="device"), No)
+
+
+@pytest.mark.parametrize("result", ["reportOnlyInterrupted", "reportOnlyFailure"])
+def test_a_report_only_policy_of_the_record_is_seen(result: str) -> None:
+    verdict = control(
+        "access_policy.only_reports", recorded(applied("Trial", result, "RequireCompliantDevice")), "device"
+    )
+    assert isinstance(verdict, Yes)
+    assert verdict.gives == {"policy": "“Trial”"}
+
+
+def test_a_report_only_policy_of_the_directory_is_seen() -> None:
+    trial = policy("Trial", "enabledForReportingButNotEnforced", "compliantDevice")
+    assert isinstance(control("access_policy.only_reports", directory(trial), "device"), Yes)
+    filtered = policy("Filter", "enabledForReportingButNotEnforced", "mfa", has_device_filter=True)
+    assert isinstance(control("access_policy.only_reports", directory(filtered), "device"), Yes)
+    assert isinstance(control("access_policy.only_reports", directory(trial), "mfa"), No)
+
+
+def test_an_enforced_policy_does_not_only_report() -> None:
+    assert isinstance(control("access_policy.only_reports", directory(policy(control="compliantDevice")), "device"), No)
+    assert isinstance(control("access_policy.only_reports", Facts(access_policies=Missing()), "device"), No)
+
+
+def test_report_only_policies_stay_open_while_not_all_were_read() -> None:
+    assert isinstance(control("access_policy.only_reports", directory(policy(), complete=False), "device"), Unknown)
+    passed = recorded(applied("Trial", "reportOnlyNotApplied", "RequireCompliantDevice"))
+    assert isinstance(control("access_policy.only_reports", passed, "device"), Unknown)
+
+
+def asking(resource: str, *policies: AccessPolicy, client: str = ORDERS, complete: bool = True) -> Facts:
+    failure = Failure(resource=present(resource, "request"), app_id=present(client, "request"))
+    return Facts(failure=failure, access_policies=Found(policies, complete=complete))
+
+
+def naming(*applications: str) -> AccessPolicy:
+    return AccessPolicy("MFA", "MFA", "enabled", ("mfa",), include_applications=applications)
+
+
+@pytest.mark.parametrize("resource", [GRAPH, "https://graph.microsoft.com"])
+def test_a_policy_on_the_api_alone_singles_it_out(resource: str) -> None:
+    assert isinstance(control("access_policy.singles_out_api", asking(resource, naming(GRAPH)), "mfa"), Yes)
+
+
+def test_a_policy_on_everything_or_on_the_client_too_singles_nothing_out() -> None:
+    for everything in (naming("All"), naming(GRAPH, ORDERS), naming(ORDERS)):
+        assert isinstance(control("access_policy.singles_out_api", asking(GRAPH, everything), "mfa"), No)
+    assert isinstance(control("access_policy.singles_out_api", asking(GRAPH, naming(GRAPH)), "block"), No)
+
+
+def test_what_is_singled_out_stays_open_without_api_or_policies() -> None:
+    assert isinstance(control("access_policy.singles_out_api", directory(naming(GRAPH)), "mfa"), Unknown)
+    assert isinstance(
+        control("access_policy.singles_out_api", asking("https://orders.contoso.example"), "mfa"), Unknown
+    )
+    assert isinstance(control("access_policy.singles_out_api", asking(GRAPH, complete=False), "mfa"), Unknown)
+    unread = Facts(failure=Failure(resource=present(GRAPH, "request")))
+    assert isinstance(control("access_policy.singles_out_api", unread, "mfa"), Unknown)
+
+
+def test_an_api_named_by_its_uri_is_compared_by_application_id() -> None:
+    other = "2c4e6a8b-0d1f-4b3c-9e5a-7f8d6c5b4a39"
+    assert isinstance(ask("access_policy.exists", asking("https://graph.microsoft.com", naming(GRAPH)), "mfa"), Yes)
+    assert isinstance(ask("access_policy.exists", asking("https://graph.microsoft.com", naming(other)), "mfa"), No)
+    assert isinstance(ask("access_policy.exists", asking("https://orders.contoso.example", naming(other)), "mfa"), Yes)

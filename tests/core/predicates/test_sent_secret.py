@@ -122,3 +122,14 @@ def test_a_neighbour_that_holds_the_recorded_secret_is_named() -> None:
     assert isinstance(ask("client_secret.belongs_to_neighbour", cut), Unknown)
     assert isinstance(ask("client_secret.belongs_to_neighbour", Facts(failure=failure)), Unknown)
     assert isinstance(ask("client_secret.belongs_to_neighbour", Facts(neighbours=Found((other,)))), Unknown)
+
+
+def test_the_key_id_behind_a_hint_is_given_only_when_one_secret_fits() -> None:
+    hinted, one = sent(hint="q3X"), registered("q3X")
+    alone = ask("client_secret.hint_is_registered", Facts(failure=hinted, application=one))
+    assert isinstance(alone, Yes)
+    assert isinstance(one.client_secrets, Found)
+    assert alone.gives["hinted_key_id"] == one.client_secrets.value[0].key_id
+    both = ask("client_secret.hint_is_registered", Facts(failure=hinted, application=registered("q3X", "q3X")))
+    assert isinstance(both, Yes)
+    assert "hinted_key_id" not in both.gives

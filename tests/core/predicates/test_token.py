@@ -10,9 +10,12 @@ from diag.core.access_tokens import is_graph, issuer_tenant, issuer_version
 from diag.core.facts import (
     UNREAD,
     Application,
+    DelegatedGrant,
     Facts,
     Failure,
+    Found,
     Missing,
+    ObjectId,
     ServicePrincipal,
     Token,
     absent,
@@ -173,3 +176,36 @@ def test_issuers_are_read_only_where_they_are_entra_id_s() -> None:
     assert issuer_tenant("https://id.contoso.example/x") is None
     assert is_graph("https://graph.microsoft.com/")
     assert not is_graph("https://graph.windows.net")
+
+
+def granted(*scopes: str, api: str = GRAPH, complete: bool = True) -> Found[tuple[DelegatedGrant, ...]]:
+    grant = DelegatedGrant(ObjectId("c1"), ObjectId(api), "AllPrincipals", scopes)
+    return Found((grant,), complete=complete)
+
+
+def test_a_granted_scope_that_the_token_lacks_is_named() -> None:
+    facts = Facts(token=claims(scopes=("User.Read",)), grants=granted("openid", "user.read", "Mail.Read"))
+    verdict = ask("token.lacks_granted_scope", facts)
+    assert isinstance(verdict, Yes)
+    assert verdict.gives == {"carried": "“User.Read”", "lacking": "“Mail.Read”"}
+
+
+def test_scopes_of_another_api_do_not_count_where_the_api_is_known() -> None:
+    token = claims(scopes=("User.Read",))
+    resource = ServicePrincipal(object_id=present("r1"))
+    facts = Facts(token=token, grants=granted("Orders.Read", api="r2"), resource=resource)
+    assert isinstance(ask("token.lacks_granted_scope", facts), No)
+    assert isinstance(
+        ask("token.lacks_granted_scope", Facts(token=token, grants=granted("Mail.Read", api="R1"), resource=resource)),
+        Yes,
+    )
+
+
+def test_a_token_or_grants_that_nobody_showed_leave_open_what_it_lacks() -> None:
+    token = claims(scopes=("User.Read",))
+    assert isinstance(ask("token.lacks_granted_scope", Facts(grants=granted("Mail.Read"))), Unknown)
+    assert isinstance(ask("token.lacks_granted_scope", Facts(token=token)), Unknown)
+    assert isinstance(
+        ask("token.lacks_granted_scope", Facts(token=token, grants=granted("User.Read", complete=False))), Unknown
+    )
+    assert isinstance(ask("token.lacks_granted_scope", Facts(token=token, grants=granted("User.Read"))), No)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from diag.adapters.graph.wire.registration import detail_collection, whole_object
+from diag.adapters.graph.wire.registration import details, whole_object
 from diag.bootstrap import Service
 from diag.core.alerts import Alert
 from diag.core.facts import Change, PropertyChange
@@ -59,7 +59,9 @@ def failure(number: int, **given: Any) -> FailureRow:
         "app_display_name": "Orders",
         "correlation_id": guid(7000 + number),
         "user_id": guid(8000 + number % 5),
-        "raw": msgspec.json.encode({"id": guid(number), "appId": ORDERS, "status": {"errorCode": 50011}, "extra": None}),
+        "raw": msgspec.json.encode(
+            {"id": guid(number), "appId": ORDERS, "status": {"errorCode": 50011}, "extra": None}
+        ),
     }
     return FailureRow(**(values | given))
 
@@ -77,7 +79,10 @@ def failures() -> list[FailureRow]:
         )
         for number in range(40, 44)
     ]
-    rows += [failure(50, error_code=50140, interrupt=True), failure(51, event_type="nonInteractiveUser,interactiveUser")]
+    rows += [
+        failure(50, error_code=50140, interrupt=True),
+        failure(51, event_type="nonInteractiveUser,interactiveUser"),
+    ]
     rows += [failure(52, event_type="nonInteractiveUser", error_code=700082)]
     rows += [failure(60 + number, error_code=65001 + number) for number in range(6)]
     return rows
@@ -145,14 +150,21 @@ def fill(service: Service) -> None:
             ],
             NOW - timedelta(hours=1),
         )
-        known.put(CONTOSO, [detail_collection("federated_credentials", object_id(ORDERS, 1), ORDERS, [])], NOW)
+        known.put(CONTOSO, [details("federated_credentials", object_id(ORDERS, 1), ORDERS, [])], NOW)
         known.mark_unread(CONTOSO, "grants", object_id(ORDERS, 2), ORDERS, "Directory.Read.All is not granted.", NOW)
         known.put(FABRIKAM, [application(SHARED, "Shared of Fabrikam")], NOW - timedelta(hours=1))
         known.remove(CONTOSO, [RemovedObject("application", object_id(GONE, 1), restorable=True)], NOW)
         rows = failures()
         theirs = [failure(number, tenant_id=FABRIKAM, app_id=SHARED) for number in range(100, 105)]
         stores.failures.add([*rows, *theirs])
-        stores.failures.count_successes(CONTOSO, [SuccessCount(hour=NOW - timedelta(hours=2), app_id=ORDERS, credential_key_id=guid(920), resource_id="", count=3)])
+        stores.failures.count_successes(
+            CONTOSO,
+            [
+                SuccessCount(
+                    hour=NOW - timedelta(hours=2), app_id=ORDERS, credential_key_id=guid(920), resource_id="", count=3
+                )
+            ],
+        )
         stores.incidents.touch(CONTOSO, rows)
         stores.incidents.touch(FABRIKAM, theirs)
         stores.changes.add(CONTOSO, [_change(number) for number in range(11)])

@@ -57,7 +57,9 @@ async def test_pages_of_any_size_hold_each_item_once_and_in_the_order_of_one_lar
     assert all(item["tenant_id"] in (CONTOSO, FABRIKAM) for item in whole)
 
 
-@pytest.mark.parametrize("path", ["failures", "incidents", "applications", "credentials", "changes", "alerts", "deliveries"])
+@pytest.mark.parametrize(
+    "path", ["failures", "incidents", "applications", "credentials", "changes", "alerts", "deliveries"]
+)
 async def test_every_list_takes_a_tenant(api: httpx.AsyncClient, path: str) -> None:
     for tenant in (CONTOSO, FABRIKAM):
         found = await items(api, f"{path}?tenant_id={tenant.upper()}")

@@ -94,7 +94,11 @@ async def test_a_cursor_that_was_touched_or_belongs_elsewhere_is_refused(api: ht
 async def test_a_body_that_is_no_json_is_told_so(api: httpx.AsyncClient) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     told(await api.post("/api/v1/diagnose", content=b"code=50011", headers=form), 415, "unsupported-media-type")
-    told(await api.post("/api/v1/diagnose", content=b'{"code":1}', headers={"content-type": "text/plain"}), 415, "unsupported-media-type")
+    told(
+        await api.post("/api/v1/diagnose", content=b'{"code":1}', headers={"content-type": "text/plain"}),
+        415,
+        "unsupported-media-type",
+    )
     for kind in ("application/json; charset=utf-8", "application/problem+json", "APPLICATION/JSON"):
         answered = await api.post("/api/v1/diagnose", content=b'{"code":50011}', headers={"content-type": kind})
         assert answered.status_code == 200

@@ -1,6 +1,7 @@
 """A database with everything the pages show, in which attackers chose every text they may choose."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -225,4 +226,6 @@ def _diagnose(service: Service) -> None:
         while await diagnoser.run():
             pass
 
-    asyncio.run(all_of_them())
+    # In a thread of its own: the browser's driver keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, all_of_them()).result()

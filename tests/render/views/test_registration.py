@@ -1,7 +1,7 @@
 """A registration: blindness is not absence."""
 
 from diag.core.facts import Facts, Found, Missing, Read, Unread
-from diag.render.views.registration import field, presence, registration_sections, service_principal_sections
+from diag.render.views.registration import field, many, presence, registration_sections, service_principal_sections
 
 
 def test_found_missing_and_unread_are_three_different_things() -> None:
@@ -20,13 +20,13 @@ def test_what_nobody_tried_to_read_is_not_called_empty() -> None:
     untried: Read[tuple[str, ...]] = Unread()
     assert "not read yet" in field("a", untried).note
     empty: Read[tuple[str, ...]] = Found(())
-    assert field("a", empty).note == "none"
+    assert field("a", empty, many).note == "none"
 
 
 def test_a_list_that_was_cut_short_says_so_even_when_it_is_empty() -> None:
     cut: Read[tuple[str, ...]] = Found((), complete=False)
-    assert field("a", cut).note == "The list was cut short: there may be more."
-    assert field("a", cut).kind == "values"
+    assert field("a", cut, many).note == "The list was cut short: there may be more."
+    assert field("a", cut, many).kind == "values"
 
 
 def test_presence_tells_not_there_from_not_read() -> None:

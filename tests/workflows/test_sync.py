@@ -1,0 +1,144 @@
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from diag.core.errors import ForeignLink, PermissionLost, SourceError, Unreachable, WindowRefused
+from diag.core.inventory import RegistrationObject, RemovedObject
+from diag.core.records import FailureRow
+from diag.workflows.ports import DirectoryPage, Progress
+from diag.workflows.sync import Synchroniser
+from tests.workflows.fakes import NOW, TENANT, FakeClock, FakeDirectory
+from tests.workflows.memory_database import MemoryDatabase
+
+
+def _object(number: int, body: bytes = b"{}") -> RegistrationObject:
+    return RegistrationObject(
+        kind="application", object_id=f"o{number}", app_id=f"a{number}", display_name=f"App {number}", body=body
+    )
+
+
+class Tenant:
+    def __init__(self, *objects: RegistrationObject) -> None:
+        self.directory = FakeDirectory(*objects)
+        self.database = MemoryDatabase()
+        self.clock = FakeClock()
+
+    async def sync(self) -> Progress:
+        return await Synchroniser(TENANT, "application", self.directory, self.database, self.clock).run()
+
+    def live(self) -> dict[str, str]:
+        with self.database.read() as stores:
+            return dict(stores.registrations.object_ids(TENANT, "application"))
+
+    def fail_sign_in(self, app_id: str) -> None:
+        """Open an incident of an application and count it as diagnosed."""
+        row = FailureRow(
+            tenant_id=TENANT,
+            id=app_id,
+            created_at=NOW,
+            event_type="",
+            error_code=700016,
+            interrupt=False,
+            app_id=app_id,
+        )
+        with self.database.write() as stores:
+            stores.incidents.touch(TENANT, [row])
+            for incident in stores.incidents.undiagnosed("", 100):
+                stores.incidents.settle(incident.id)
+
+    def asks_again(self) -> set[str]:
+        with self.database.read() as stores:
+            return stores.incidents.stale_applications()
+
+
+async def test_the_first_round_stores_everything_and_keeps_the_delta_link() -> None:
+    tenant = Tenant(*[_object(number) for number in range(5)])
+    progress = await tenant.sync()
+    assert (progress.state, progress.link, progress.newest) == ("ok", "link-1", NOW)
+    assert tenant.live() == {f"o{number}": f"a{number}" for number in range(5)}
+
+
+async def test_later_rounds_ask_for_what_changed_and_make_versions() -> None:
+    tenant = Tenant(_object(1), _object(2))
+    await tenant.sync()
+    tenant.clock.pass_by(minutes=5)
+    gone = RemovedObject("application", "o2", restorable=True)
+    tenant.directory.changes = [DirectoryPage([_object(1, b'{"x":1}')], (), None), DirectoryPage([], [gone], "next")]
+    progress = await tenant.sync()
+    assert tenant.directory.links == [None, "link-1"]
+    assert progress.link == "next"
+    assert tenant.live() == {"o1": "a1"}
+    with tenant.database.read() as stores:
+        before = stores.registrations.as_of(TENANT, "a1", NOW + timedelta(minutes=4))["application"]
+        after = stores.registrations.as_of(TENANT, "a1", None)["application"]
+        deleted = stores.registrations.as_of(TENANT, "a2", None)["application"]
+    assert (before.body, after.body, deleted.body) == (b"{}", b'{"x":1}', None)
+
+
+@pytest.mark.parametrize("error", [WindowRefused("too old"), ForeignLink("elsewhere")])
+async def test_without_a_good_link_everything_is_read_again_and_what_has_gone_is_noticed(error: SourceError) -> None:
+    tenant = Tenant(_object(1), _object(2))
+    await tenant.sync()
+    del tenant.directory.objects[("application", "o2")]
+    tenant.directory.failing = [error]
+    progress = await tenant.sync()
+    assert tenant.directory.links == [None, "link-1", None]
+    assert (progress.state, progress.link) == ("ok", "link-3")
+    assert tenant.live() == {"o1": "a1"}
+
+
+@pytest.mark.parametrize("page", [0, 1])
+async def test_a_full_round_that_breaks_off_takes_nothing_for_gone(page: int) -> None:
+    tenant = Tenant(*[_object(number) for number in range(4)])
+    await tenant.sync()
+    with tenant.database.write() as stores:
+        stores.progress.save(replace(stores.progress.get(TENANT, "applications"), link=""))
+    tenant.directory.failing = [Unreachable("reset")]
+    if page:
+        tenant.directory.page_size = 1
+        tenant.directory.objects = dict(list(tenant.directory.objects.items())[:2])
+    assert (await tenant.sync()).state == "unreachable"
+    assert len(tenant.live()) == 4
+
+
+async def test_a_lost_permission_is_a_named_state_that_keeps_the_link() -> None:
+    tenant = Tenant(_object(1))
+    await tenant.sync()
+    tenant.directory.failing = [PermissionLost("no", permission="Application.Read.All")]
+    progress = await tenant.sync()
+    assert (progress.state, progress.link, progress.newest) == ("permission_lost", "link-1", NOW)
+    assert "Application.Read.All" in progress.hint
+    assert (await tenant.sync()).state == "ok"
+
+
+async def test_a_changed_or_removed_application_asks_for_new_diagnoses_of_its_incidents() -> None:
+    tenant = Tenant(*[_object(number) for number in range(1, 4)])
+    await tenant.sync()
+    for app_id in ("a1", "a2", "a3"):
+        tenant.fail_sign_in(app_id)
+    assert tenant.asks_again() == set()
+    gone = RemovedObject("application", "o2", restorable=False)
+    tenant.directory.changes = [DirectoryPage([_object(1, b"[]")], [gone], "next")]
+    await tenant.sync()
+    assert tenant.asks_again() == {"a1", "a2"}
+
+
+async def test_a_round_that_stores_but_cannot_close_is_done_again_from_the_same_link() -> None:
+    tenant = Tenant(_object(1))
+    await tenant.sync()
+    tenant.directory.changes = [DirectoryPage([_object(5)], (), None), DirectoryPage([], (), "next")]
+    commits = 0
+
+    def fail() -> None:
+        nonlocal commits
+        commits += 1
+        if commits == 3:
+            raise OSError("the disk is full")
+
+    tenant.database.before_commit = fail
+    with pytest.raises(OSError, match="full"):
+        await tenant.sync()
+    await tenant.sync()
+    assert tenant.directory.links == [None, "link-1", "link-1"]
+    assert set(tenant.live()) == {"o1", "o5"}
