@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 SOUND = {
-    "main": "import diag.bootstrap\nimport diag.sample_tenant.server",
+    "__main__": "import diag.main",
+    "main": "import diag.serve\nimport diag.sample_tenant.server",
+    "serve": "import diag.bootstrap\nimport diag.entrypoints.api",
     "entrypoints/api": "import fastapi\nimport diag.bootstrap",
     "entrypoints/cli": "import diag.render\nimport diag.sample_tenant.server",
     "entrypoints/scheduler": "import apscheduler",

@@ -10,7 +10,11 @@ HOUR = datetime(2026, 11, 22, 14, tzinfo=UTC)
 
 def test_hours_that_were_not_read_are_told_apart_from_hours_without_failures() -> None:
     chart = charts.hours(
-        {HOUR: 4}, NOW - timedelta(hours=5), NOW, read_from=NOW - timedelta(hours=2), read_until=NOW - timedelta(hours=1)
+        {HOUR: 4},
+        NOW - timedelta(hours=5),
+        NOW,
+        read_from=NOW - timedelta(hours=2),
+        read_until=NOW - timedelta(hours=1),
     )
     assert [bar.tone for bar in chart.bars] == ["unread", "unread", "unread", "none", "none", "value"]
     assert "not read" in chart.bars[0].label

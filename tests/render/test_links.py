@@ -15,5 +15,5 @@ def test_a_record_without_an_application_has_no_link() -> None:
 
 def test_only_https_leads_outside() -> None:
     assert links.safe_outside("https://learn.microsoft.com/x") == "https://learn.microsoft.com/x"
-    for text in ("javascript:alert(1)", "http://contoso.example", "https://a b", "https://a\u202eb", "//contoso.example"):
+    for text in ("javascript:x", "http://contoso.example", "https://a b", "https://a\u202eb", "//contoso.example"):
         assert links.safe_outside(text) == "", text

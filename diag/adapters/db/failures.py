@@ -3,7 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -147,7 +147,7 @@ class SqlFailures:
         hours = Counter(
             (
                 row.tenant_id,
-                row.created_at.replace(minute=0, second=0, microsecond=0),
+                _hour(row.created_at),
                 row.app_id,
                 row.error_code,
                 row.interrupt,
@@ -175,7 +175,7 @@ class SqlFailures:
 
 
 def _hour(instant: datetime) -> datetime:
-    return instant.replace(minute=0, second=0, microsecond=0)
+    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _digest(row: FailureRow) -> int:

@@ -43,6 +43,8 @@ _CREDENTIAL_KEY = (_CREDENTIALS.c.key_id, _CREDENTIALS.c.owner_object_id, _CREDE
 _TENANT_WIDE = get_args(TenantKind)
 _CHANGE = msgspec.json.Decoder(Change)
 _NEIGHBOURS_AT_MOST = 20
+_CHUNK = 500
+"""Ids per statement, far below what either database takes."""
 _NEVER_READ = "never read"
 """Digest of a version that only says why nothing could be read."""
 
@@ -86,11 +88,12 @@ class SqlRegistrations:
         else:
             # Before the first version nobody had looked; the first one is then the nearest thing to the truth.
             statement = statement.where(sa.or_(table.valid_until.is_(None), table.valid_until > at))
-        found: dict[Kind, StoredObject] = {}
+        found: dict[Kind, Row[Any]] = {}
         for row in self._connection.execute(statement.order_by(table.valid_from, table.id)):
-            if row.kind not in found:
-                found[row.kind] = _stored(row)
-        return found
+            began = at is None or row.valid_from <= at
+            if row.kind not in found or (began and _nearer(row, found[row.kind])):
+                found[row.kind] = row
+        return {kind: _stored(row) for kind, row in found.items()}
 
     def history(self, tenant_id: str, app_id: str) -> Sequence[StoredObject]:
         statement = (
@@ -135,9 +138,9 @@ class SqlRegistrations:
         if tenant_id:
             statement = statement.where(table.tenant_id == tenant_id)
         if query:
-            statement = statement.where(
-                sa.or_(table.display_name.icontains(query, autoescape=True), table.app_id == query.strip().lower())
-            )
+            # Registration and service principal may have different names; either one finds both.
+            named = sa.case((table.display_name.icontains(query, autoescape=True), 1), else_=0)
+            statement = statement.having(sa.or_(sa.func.max(named) == 1, table.app_id == query.strip().lower()))
         if app_id is not None:
             statement = statement.where(table.app_id == app_id)
         if identifier_uris is not None:
@@ -180,16 +183,17 @@ class SqlRegistrations:
                     _VERSIONS.c.valid_until.is_(None),
                 ),
             )
-            .where(_VALUES.c.tenant_id == tenant_id, _VALUES.c.value.in_(values), _VALUES.c.app_id != not_app_id)
+            .where(
+                _VALUES.c.tenant_id == tenant_id,
+                _VALUES.c.value.in_(values),
+                _VALUES.c.app_id != not_app_id,
+                _VALUES.c.holds != "identifier_uri",
+            )
             .group_by(_VALUES.c.app_id, _VALUES.c.holds)
             .order_by(_VALUES.c.app_id)
             .limit(_NEIGHBOURS_AT_MOST)
         )
-        return [
-            Neighbour(AppId(app_id), name, holds)
-            for app_id, holds, name in self._connection.execute(statement)
-            if holds != "identifier_uri"
-        ]
+        return [Neighbour(AppId(app_id), name, holds) for app_id, holds, name in self._connection.execute(statement)]
 
     def object_ids(self, tenant_id: str, kind: ObjectKind) -> Mapping[str, str]:
         statement = sa.select(_VERSIONS.c.object_id, _VERSIONS.c.app_id).where(
@@ -353,31 +357,34 @@ class SqlCredentials:
                 statement = statement.where(table.ends.is_(None), behind)
         statement = statement.order_by(never, table.ends, *_CREDENTIAL_KEY).limit(query.limit)
         rows = self._connection.execute(statement).all()
-        key_ids = [row.key_id for row in rows]
-        used = self._latest(_SUCCESSES.c.hour, _SUCCESSES.c.credential_key_id, key_ids)
-        tried = self._latest_tries([row.app_id for row in rows])
+        app_ids = sorted({row.app_id for row in rows})
+        used = self._latest(_SUCCESSES, _SUCCESSES.c.hour, app_ids)
+        tried = self._latest(_INCIDENTS, _INCIDENTS.c.last_seen, app_ids)
         return [
             StoredCredential(
                 tenant_id=row.tenant_id,
                 application_name=row.application_name,
                 credential=CredentialRow(**{name: row._mapping[name] for name in CredentialRow.__struct_fields__}),
-                last_used=used.get(row.key_id),
-                last_tried=tried.get(row.key_id),
+                last_used=used.get((row.tenant_id, row.app_id, row.key_id)),
+                last_tried=tried.get((row.tenant_id, row.app_id, row.key_id)),
             )
             for row in rows
         ]
 
-    def _latest(self, instant: Any, key: Any, key_ids: Sequence[str]) -> dict[str, datetime]:
-        statement = sa.select(key, sa.func.max(instant)).where(key.in_(key_ids)).group_by(key)
-        return {key_id: latest for key_id, latest in self._connection.execute(statement) if latest is not None}
-
-    def _latest_tries(self, app_ids: Sequence[str]) -> dict[str, datetime]:
-        statement = (
-            sa.select(_INCIDENTS.c.credential_key_id, sa.func.max(_INCIDENTS.c.last_seen))
-            .where(_INCIDENTS.c.app_id.in_(app_ids), _INCIDENTS.c.credential_key_id != "")
-            .group_by(_INCIDENTS.c.credential_key_id)
-        )
-        return {str(key_id): last_seen for key_id, last_seen in self._connection.execute(statement)}
+    def _latest(
+        self, table: sa.Table, instant: sa.ColumnElement[datetime], app_ids: Sequence[str]
+    ) -> dict[tuple[str, str, str], datetime]:
+        """The latest instant by tenant, application and key ID: certificates may carry any key ID."""
+        key = (table.c.tenant_id, table.c.app_id, table.c.credential_key_id)
+        latest: dict[tuple[str, str, str], datetime] = {}
+        for start in range(0, len(app_ids), _CHUNK):
+            statement = (
+                sa.select(*key, sa.func.max(instant))
+                .where(table.c.app_id.in_(app_ids[start : start + _CHUNK]), table.c.credential_key_id != "")
+                .group_by(*key)
+            )
+            latest |= {(tenant, app, key_id): at for tenant, app, key_id, at in self._connection.execute(statement)}
+        return latest
 
 
 class SqlChanges:
@@ -443,6 +450,11 @@ class SqlChanges:
     def _count(self, tenant_id: str) -> int:
         counted = sa.select(sa.func.count()).select_from(_CHANGES).where(_CHANGES.c.tenant_id == tenant_id)
         return int(self._connection.execute(counted).scalar_one())
+
+
+def _nearer(row: Row[Any], other: Row[Any]) -> bool:
+    """Whether a later row tells more: a service principal made anew has the application ID of the one deleted before."""
+    return row.body is not None or other.body is None
 
 
 def _stored(row: Row[Any]) -> StoredObject:

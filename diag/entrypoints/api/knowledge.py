@@ -41,7 +41,14 @@ _LINE = {
 }
 _ENTRY = {
     **_LINE,
-    "causes": [{"id": "uri-not-registered", "title": "The redirect URI is not registered"}],
+    "causes": [
+        {
+            "id": "redirect-uri-not-registered",
+            "title": "Nothing like the sent address is registered",
+            "root_cause": "The application does not list the address that the client sent.",
+            "fix": [],
+        }
+    ],
     "kb_version": "1",
 }
 

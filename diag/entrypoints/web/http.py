@@ -68,8 +68,13 @@ def parameter(request: Request, name: str) -> str:
 
 
 def number(request: Request, name: str) -> int | None:
-    """A code such as ``50011`` or ``AADSTS50011``; None when it is empty."""
-    value = parameter(request, name).upper().removeprefix("AADSTS")
+    """A code in the query, as ``as_code`` reads it."""
+    return as_code(parameter(request, name))
+
+
+def as_code(text: str) -> int | None:
+    """A code such as ``50011`` or ``AADSTS50011``; None when it is empty, ``BadInput`` when it is no code."""
+    value = text.strip().upper().removeprefix("AADSTS")
     if not value:
         return None
     if not value.isascii() or not value.isdigit() or len(value) > 9:

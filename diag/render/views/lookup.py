@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from diag.render.views.chrome import Link
-from diag.render.views.diagnosis import DiagnosisView
+from diag.render.views.diagnosis import DiagnosisView, Named
 from diag.render.views.incidents import FailureLine, IncidentLine
 
 
@@ -20,3 +20,7 @@ class LookupView(Struct, frozen=True, kw_only=True):
     failures: tuple[FailureLine, ...]
     """Stored sign-ins with the correlation ID that the text names."""
     asked: bool
+    answering: tuple[Named, ...]
+    """Form fields that ask the same again, so that one more answer can be added to them."""
+    answers: tuple[Named, ...]
+    """Questions that were answered, in words, with the answers."""

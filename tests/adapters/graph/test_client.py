@@ -217,7 +217,7 @@ async def test_pages_follow_the_link_verbatim_and_to_its_end_past_empty_pages(
         "https://graph.contoso.example@elsewhere.example/beta?$skiptoken=1",
         "https://user:secret@graph.contoso.example/beta?$skiptoken=1",
         "//elsewhere.example/beta",
-        "file:///etc/hosts",
+        "ftp://graph.contoso.example/beta",
         "/beta/auditLogs/signIns?$skiptoken=1",
         "https://[broken/beta",
     ],

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Facts, Failure, User, absent, present
+from diag.core.facts import UNREAD, Facts, Failure, Found, Identity, Missing, Read, User, absent, present
 from diag.core.predicate import REGISTRY
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
@@ -63,3 +63,106 @@ def test_a_home_tenant_alone_or_nothing_leaves_the_account_unknown() -> None:
 )
 def test_a_guest_is_awaited_until_the_invitation_is_accepted(user: User, expected: type) -> None:
     assert isinstance(ask("account.awaits_invitation", Facts(user=user)), expected)
+
+
+def test_a_member_without_guest_state_was_looked_up_at_home_and_says_nothing() -> None:
+    member = User(exists=present(True), user_type=present("Member"), external_state=Missing())
+    verdict = ask("account.awaits_invitation", Facts(user=member))
+    assert isinstance(verdict, Unknown)
+    assert "tenant that was asked" in verdict.needs[0].how
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"), [(User(exists=present(True)), Yes), (absent(User), No), (User(), Unknown)]
+)
+def test_an_account_is_in_the_tenant_when_its_user_object_was_found(user: User, expected: type) -> None:
+    assert isinstance(ask("account.is_in_tenant", Facts(user=user)), expected)
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (User(user_type=present("Guest")), Yes),
+        (User(user_type=present("Member")), No),
+        (User(exists=present(True), user_type=Missing()), No),
+        (absent(User), No),
+        (User(), Unknown),
+    ],
+)
+def test_the_type_of_the_user_object_makes_a_guest(user: User, expected: type) -> None:
+    assert isinstance(ask("account.is_guest", Facts(user=user)), expected)
+
+
+LOCAL, OUTSIDE, OWN = (
+    Identity("emailAddress", "contosocustomers.onmicrosoft.com"),
+    Identity("federated", "MicrosoftAccount"),
+    Identity("userPrincipalName", "contoso.onmicrosoft.com"),
+)
+
+
+@pytest.mark.parametrize(
+    ("identities", "kind", "expected"),
+    [
+        (present((OWN, LOCAL)), "local", Yes),
+        (present((OWN, LOCAL)), "external", No),
+        (present((OWN, OUTSIDE)), "external", Yes),
+        (present((OWN,)), "local", No),
+        (Found((OWN,), complete=False), "local", Unknown),
+        (Missing(), "local", No),
+        (UNREAD, "external", Unknown),
+    ],
+)
+def test_the_identities_tell_local_and_outside_sign_in_names_apart(
+    identities: Read[tuple[Identity, ...]], kind: str, expected: type
+) -> None:
+    assert isinstance(ask("account.signs_in_by", Facts(user=User(identities=identities)), kind=kind), expected)
+
+
+def test_a_guest_signs_in_elsewhere_even_when_the_identities_were_not_read() -> None:
+    guest = User(user_type=present("Guest"))
+    assert isinstance(ask("account.signs_in_by", Facts(user=guest), kind="external"), Yes)
+    assert isinstance(ask("account.signs_in_by", Facts(user=guest), kind="local"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("provider", "identities", "expected"),
+    [
+        (f"https://sts.windows.net/{THERE}/", present((OUTSIDE,)), Yes),
+        ("live.com", present((OUTSIDE,)), No),
+        (f"https://sts.windows.net/{THERE}/", present((Identity("federated", "ExternalAzureAD"),)), Unknown),
+        ("live.com", present((Identity("federated", "ExternalAzureAD"),)), Yes),
+        ("live.com", present((Identity("federated", "google.com"),)), Yes),
+        (None, present((OUTSIDE,)), Unknown),
+        ("live.com", present((OWN,)), No),
+        ("live.com", Found((OWN,), complete=False), Unknown),
+        ("live.com", UNREAD, Unknown),
+    ],
+)
+def test_a_guest_object_is_tied_elsewhere_when_its_provider_is_of_another_kind(
+    provider: str | None, identities: Read[tuple[Identity, ...]], expected: type
+) -> None:
+    failure = Failure(identity_provider=present(provider, "text")) if provider else Failure()
+    user = User(user_type=present("Guest"), identities=identities)
+    assert isinstance(ask("account.is_tied_elsewhere", Facts(failure=failure, user=user)), expected)
+
+
+def test_a_members_own_object_leaves_open_what_a_guest_object_is_tied_to() -> None:
+    user = User(user_type=present("Member"), identities=present((OWN,)))
+    facts = Facts(failure=Failure(identity_provider=present("live.com", "text")), user=user)
+    assert isinstance(ask("account.is_tied_elsewhere", facts), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("sent", "user", "expected"),
+    [
+        ("abc==", User(immutable_id=present("abc==")), No),
+        ("abc==", User(immutable_id=present("ABC==")), Yes),
+        (None, User(immutable_id=present("abc==")), Unknown),
+        (None, User(exists=present(True), immutable_id=Missing()), Yes),
+        ("abc==", absent(User), No),
+        ("abc==", User(), Unknown),
+    ],
+)
+def test_the_immutable_id_is_compared_letter_by_letter(sent: str | None, user: User, expected: type) -> None:
+    failure = Failure(account=present(sent, "text")) if sent else Failure()
+    assert isinstance(ask("account.differs_from_immutable_id", Facts(failure=failure, user=user)), expected)

@@ -157,3 +157,30 @@ def test_a_request_without_address_has_the_shape_absent_alone() -> None:
     facts = Facts(failure=Failure(redirect_uri=Missing("request")))
     assert isinstance(ask("redirect_uri.looks_like", facts, shapes=["absent", "native_default"]), Yes)
     assert isinstance(ask("redirect_uri.looks_like", facts, shapes=["native_default"]), No)
+
+
+def test_a_list_with_an_address_exists_and_an_empty_whole_one_does_not() -> None:
+    assert isinstance(ask("redirect_uri.exists", facts_of(UNREAD, BASE)), Yes)
+    assert isinstance(ask("redirect_uri.exists", facts_of(UNREAD)), No)
+    assert isinstance(ask("redirect_uri.exists", facts_of(UNREAD, complete=False)), Unknown)
+    assert isinstance(ask("redirect_uri.exists", Facts()), Unknown)
+    replies = Facts(service_principal=ServicePrincipal(reply_urls=present((BASE,))))
+    assert isinstance(ask("redirect_uri.exists", replies), Yes)
+
+
+def test_an_address_that_no_entry_of_a_whole_list_fits_is_missing_from_it() -> None:
+    name = "redirect_uri.is_missing_from_registration"
+    other = "https://orders.contoso.example/other"
+    verdict = ask(name, facts_of(other, BASE))
+    assert isinstance(verdict, Yes)
+    assert verdict.gives == {"sent": other}
+    assert isinstance(ask(name, facts_of(BASE, BASE)), No)
+    assert isinstance(ask(name, facts_of("http://localhost:5000/", "http://localhost/")), No)
+    assert isinstance(ask(name, facts_of(Missing(), BASE)), No)
+    assert isinstance(ask(name, facts_of(UNREAD, BASE)), Unknown)
+    partly = ask(name, facts_of(other, BASE, complete=False))
+    assert isinstance(partly, Unknown)
+    assert partly.gives == {"sent": other}
+    unread = ask(name, Facts(failure=Failure(redirect_uri=present(other, "request"))))
+    assert isinstance(unread, Unknown)
+    assert unread.gives == {"sent": other}

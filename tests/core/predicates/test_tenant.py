@@ -96,3 +96,17 @@ def test_a_client_id_in_the_tenants_place_is_recognised() -> None:
     assert isinstance(ask("tenant.is_another_setting", right), No)
     assert isinstance(ask("tenant.is_another_setting", named(text=HOME)), Unknown)
     assert isinstance(ask("tenant.is_another_setting", Facts(application=application)), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "scope", "expected"),
+    [
+        (present(".default", "text"), present("https://graph.microsoft.com/.default", "request"), Yes),
+        (present("contoso", "text"), present("https://graph.microsoft.com/.default", "request"), No),
+        (present("a", "text"), present("api://a/.default", "request"), No),
+        (Failure().tenant, present("openid", "request"), Unknown),
+        (present(".default", "text"), Failure().scope, Unknown),
+    ],
+)
+def test_a_piece_of_the_scope_in_the_tenants_place_is_recognised(tenant: Any, scope: Any, expected: type) -> None:
+    assert isinstance(ask("tenant.is_part_of_scope", Facts(failure=Failure(tenant=tenant, scope=scope))), expected)

@@ -98,7 +98,7 @@ def empty_site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser(chromium_path: Path) -> Iterator[Browser]:
-    """Give a browser that ends with its module: its driver keeps a loop running, beside which no async test could run."""
+    """Give a browser that ends with its module: beside the loop its driver keeps running, no async test could run."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium_path, args=list(browser_setup.ARGUMENTS))
         yield started

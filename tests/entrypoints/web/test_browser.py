@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, expect
 
 from tests.entrypoints.web.conftest import Site
 from tests.entrypoints.web.hostile import PAYLOADS

@@ -11,6 +11,7 @@ from tests.entrypoints.web.hostile import PAYLOADS
 from tests.entrypoints.web.seed import NOW, TENANT, UNKNOWN_CODE, guid
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_NEVER = {"iframe", "object", "embed", "style", "base", "img", "video", "math", "template"}
 _URLS = {"href", "src", "action", "formaction", "data", "xlink:href"}
 
 
@@ -56,7 +57,7 @@ def test_hostile_text_adds_no_markup_to_any_page(site: Site) -> None:
             html = client.get(path).text
             outline = Outline(html)
             for tag, attributes in outline.tags:
-                assert tag not in {"iframe", "object", "embed", "style", "base", "img", "video", "math", "template"}, path
+                assert tag not in _NEVER, path
                 assert not [name for name in attributes if name.startswith("on") or name in {"style", "srcdoc"}], path
                 for name in _URLS & set(attributes):
                     assert (attributes[name] or "").startswith(("/", "#", "https://learn.microsoft.com/")) or (
@@ -148,7 +149,8 @@ def test_an_application_nobody_knows_is_a_404_that_says_what_to_check(empty_site
 
 
 def test_changed_links_are_refused_with_a_sentence(site: Site) -> None:
-    for path in ("/incidents?before=%FF", "/incidents?before=eA", "/incidents?code=abc", "/incidents?cause=" + "x" * 500):
+    for query in ("before=%FF", "before=eA", "code=abc", f"cause={'x' * 500}"):
+        path = f"/incidents?{query}"
         answer = site.get(path)
         assert answer.status_code == 400, path
         assert "<h1>" in answer.text, path
@@ -187,6 +189,25 @@ def test_look_up_asks_for_more_when_nothing_is_recognised(site: Site) -> None:
     assert answer.status_code == 422
     assert "No error code was found" in answer.text
     assert "it does not work</textarea>" in answer.text
+
+
+def test_answering_a_question_in_look_up_settles_what_it_asked(site: Site) -> None:
+    asked = site.get("/look-up?code=7000215").text
+    questions = re.findall(r'name="answered" value="([a-z0-9-]+):yes"', asked)
+    assert questions
+    fields = {"code": "7000215", "answered": f"{questions[0]}:yes"}
+    answered = httpx.post(f"{site.origin}/look-up", data=fields, timeout=30).text
+    assert "Your answers" in answered
+    assert f'<button class="button button-small" name="answered" value="{questions[0]}:yes"' not in answered
+    assert f'<input type="hidden" name="answered" value="{questions[0]}:yes">' in answered
+    assert "Answered: yes." in answered
+
+
+def test_answers_that_nobody_asked_for_change_nothing(site: Site) -> None:
+    fields = {"code": "7000215", "answered": "<script>:yes"}
+    answer = httpx.post(f"{site.origin}/look-up", data=fields, timeout=30)
+    assert answer.status_code == 200
+    assert "Your answers" not in answer.text
 
 
 def test_look_up_of_an_unknown_code_does_not_guess(site: Site) -> None:

@@ -122,9 +122,7 @@ def test_a_fix_in_the_client_says_that_the_directory_stays_as_it_is() -> None:
 
 def test_commands_with_hidden_characters_show_them() -> None:
     commands = Commands(az="az \u202e x", graph=(), powershell="", bicep="", terraform="", portal="p")
-    view = diagnosis_view(
-        _diagnosis("determined", (_cause("a", "holds", fix=(Fix(do="x", commands=commands),)),)), NOW
-    )
+    view = diagnosis_view(_diagnosis("determined", (_cause("a", "holds", fix=(Fix(do="x", commands=commands),)),)), NOW)
     assert view.cause is not None
     assert view.cause.fix[0].tools[0].text == "az ⟨U+202E⟩ x"
 
