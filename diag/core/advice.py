@@ -75,6 +75,12 @@ ADVICE: dict[str, str] = {
     "changes": "Look in the audit log for changes of this application before the failure, "
     + _GRANT.format(permission="AuditLog.Read.All"),
     "neighbours": "Let this service read the tenant's applications (Application.Read.All) to compare the value with",
+    "user.identities": "Read the user with `$select=id,userType,externalUserState,identities` and give it as "
+    "registration.user; Graph leaves identities out by default",
+    "user.external_state": "Read the user, in the tenant that was asked, with `$select=id,userType,externalUserState` "
+    "and give it as registration.user",
+    "user.immutable_id": "Read the user with `$select=id,onPremisesImmutableId` and give it as registration.user; "
+    "Graph leaves the property out by default",
     "user": "Look the user up in the directory and give the object as registration.user",
     "domain": "Look the domain up in the directory and give the object as registration.domain",
     "device": "Look the device up in the directory and give the object as registration.device",

@@ -10,9 +10,10 @@ def page(path: str, query: Mapping[str, object] | None = None) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def application(app_id: str, tenant_id: str = "") -> str:
-    """An application's page; empty when the record names no application."""
-    return page(f"/applications/{quote(app_id, safe='')}", {"tenant_id": tenant_id}) if app_id else ""
+def application(app_id: str, tenant_id: str = "", before: str = "") -> str:
+    """An application's page; empty when the record names no application. ``before``: key of its older failures."""
+    query = {"tenant_id": tenant_id, "before": before}
+    return page(f"/applications/{quote(app_id, safe='')}", query) if app_id else ""
 
 
 def incident(incident_id: str) -> str:

@@ -26,21 +26,29 @@ _NAMED_BY_URI_AT_MOST = 2
 def answer_with_registration(
     enquiry: Enquiry, knowledge_base: KnowledgeBase, database: Database, translator: Translator, clock: Clock
 ) -> Diagnosis:
-    """The diagnosis, with what is stored of the application and the API that the enquiry names.
+    """The diagnosis, with what is stored of the application and the API that the enquiry names. Nothing is stored."""
+    return answer(with_registration(enquiry, knowledge_base, database, translator, clock), knowledge_base)
 
-    A registration that the enquiry brings itself is never mixed with the stored one. Nothing is stored. When the
-    database cannot be used, the answer comes from the enquiry alone and says that nobody could look.
+
+def with_registration(
+    enquiry: Enquiry, knowledge_base: KnowledgeBase, database: Database, translator: Translator, clock: Clock
+) -> Enquiry:
+    """The enquiry with what is stored of the application and the API that it names; itself where it names none.
+
+    A registration that the enquiry brings itself is never mixed with the stored one. When the database cannot be used,
+    the facts say that nobody could look, and why.
     """
     named = _named(enquiry, knowledge_base)
-    app_id, wants_resource = _app_id(named), not _tells(enquiry.facts.resource)
-    if not (app_id and not _brings_registration(enquiry.facts)) and not (wants_resource and asked_api(_with(named))):
-        return answer(enquiry, knowledge_base)
+    wants_registration = _app_id(named) is not None and not _brings_registration(enquiry.facts)
+    wants_resource = not _tells(enquiry.facts.resource) and asked_api(_with(named)) is not None
+    if not wants_registration and not wants_resource:
+        return enquiry
     try:
         with database.read() as transaction:
             facts = _stored_facts(enquiry.facts, named, transaction, translator, clock.now())
     except StoreError as error:
         facts = _unread(enquiry.facts, f"the stored registration cannot be read: {error}", error.hint)
-    return answer(msgspec.structs.replace(enquiry, facts=facts), knowledge_base)
+    return msgspec.structs.replace(enquiry, facts=facts)
 
 
 def _named(enquiry: Enquiry, knowledge_base: KnowledgeBase) -> Failure:

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +15,9 @@ from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.graph.wire.stored import StoredFacts
 from diag.adapters.kb_files.store import open_knowledge_base
 from diag.core.diagnosis import Diagnosis
-from diag.core.enquiry import Enquiry
 from diag.core.errors import StoreError
 from diag.core.facts import Change, Facts, Found, Unread
-from diag.workflows import lookup
-from diag.workflows.lookup import answer_with_registration
+from diag.workflows.lookup import answer_with_registration, with_registration
 from diag.workflows.ports import Database, KnowledgeBase, Progress, Transaction
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -109,20 +106,12 @@ Seen = Callable[..., tuple[Facts, Diagnosis]]
 
 
 @pytest.fixture
-def seen(stored: Database, knowledge_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """Asks, and gives the facts that reached the engine beside the diagnosis."""
-    facts: list[Facts] = []
-    whole = lookup.answer
-
-    def noted(asked: Enquiry, knowledge: KnowledgeBase) -> Diagnosis:
-        facts.append(asked.facts)
-        return whole(asked, knowledge)
-
-    monkeypatch.setattr(lookup, "answer", noted)
+def seen(stored: Database, knowledge_base: KnowledgeBase) -> Seen:
+    """Asks, and gives the facts that reach the engine beside the diagnosis."""
 
     def ask(database: Database = stored, **body: Any) -> tuple[Facts, Diagnosis]:
-        diagnosis = answer_with_registration(enquiry(body), knowledge_base, database, StoredFacts(), StillClock())
-        return facts[-1], diagnosis
+        asked = enquiry(body), knowledge_base, database, StoredFacts(), StillClock()
+        return with_registration(*asked).facts, answer_with_registration(*asked)
 
     return ask
 
@@ -227,5 +216,5 @@ def test_a_database_that_cannot_be_read_is_told_and_not_taken_for_emptiness(seen
 
 def test_a_question_that_names_nothing_needs_no_database(seen: Seen) -> None:
     facts, diagnosis = seen(Closed(), code=50011)
-    assert facts.application == Facts().application
+    assert facts == enquiry({"code": 50011}).facts
     assert diagnosis.code == 50011

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 
 from diag.adapters.db.alerts import SqlAlerts, SqlLeases
 from diag.adapters.db.failures import SqlFailures
@@ -136,6 +136,8 @@ def _clear_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StoreError(_sentence(str(error.orig))) from error
+    except (DataError, IntegrityError, ProgrammingError):
+        raise  # A mistake of ours, not of the database.
     except DatabaseError as error:
         raise StoreError(
             _sentence(str(error.orig)), hint="Restore the database file from a backup; it was not touched further."

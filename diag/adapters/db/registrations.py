@@ -453,7 +453,7 @@ class SqlChanges:
 
 
 def _nearer(row: Row[Any], other: Row[Any]) -> bool:
-    """Whether a later row tells more: a service principal made anew has the application ID of the one deleted before."""
+    """Whether a later row tells more: a service principal made anew has the application ID of the one deleted."""
     return row.body is not None or other.body is None
 
 

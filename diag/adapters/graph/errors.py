@@ -60,6 +60,7 @@ def failed(status: int, path: str, body: bytes, wait: float | None) -> SourceErr
     """The error for an answer that is no success; ``wait`` is what its Retry-After says, in seconds."""
     code, message = error_code(body)
     said = f"Microsoft Graph answered {status}" + (f" {code}" if code else "") + (f": {message}" if message else "")
+    said += "" if said.endswith((".", "!", "?")) else "."
     lowered = code.lower()
     if status == 401:
         return AuthenticationFailed(said)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from diag.core.facts import Facts, Found, Identity, Missing, Unread
 from diag.core.identifiers import CONSUMER_TENANT
 from diag.core.predicate import NoArgs, predicate
-from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, lacking, observed
+from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, lacking, observed
 
 AccountKind = Literal["personal", "other_organisation", "other_provider"]
 NameKind = Literal["local", "external"]
@@ -23,6 +23,8 @@ _NAME_WORDS: dict[NameKind, str] = {
     "local": "a sign-in name of its own in the tenant, as customers have them",
     "external": "an account of another provider",
 }
+_LOOKED_UP_BY_ID = 51004
+"""The code that says that a federated user was not found by immutable ID."""
 _OF_ISSUER: dict[str, AccountKind] = {"microsoftaccount": "personal", "externalazuread": "other_organisation"}
 """What the directory calls the providers of guests."""
 
@@ -168,11 +170,14 @@ def is_tied_elsewhere(facts: Facts, _: NoArgs) -> Verdict:
 
 @predicate(
     "account.differs_from_immutable_id",
-    needs=("failure.account", "user.immutable_id"),
+    needs=("failure.account", "user.immutable_id", "domain.authentication_type"),
     gives={"looked_up": "one value", "stored": "another, or none"},
 )
 def differs_from_immutable_id(facts: Facts, _: NoArgs) -> Verdict:
-    """What the identity provider sent as the user's name is not the immutable ID that the user object holds."""
+    """What the identity provider sent as the user's name is not the immutable ID that the user object holds.
+
+    Where the message does not show what was sent, a user of a federated domain whom AADSTS51004 did not find answers.
+    """
     stored, sent = facts.user.immutable_id, facts.failure.account
     match stored:
         case Unread():
@@ -186,7 +191,7 @@ def differs_from_immutable_id(facts: Facts, _: NoArgs) -> Verdict:
             )
         case Found(value=held):
             if not isinstance(sent, Found):
-                return lacking("failure.account", sent if isinstance(sent, Unread) else None)
+                return _not_found_by_provider(facts, held)
             if sent.value == held:
                 return No((observed(f"The user object holds “{held}”, as was sent.", "user.immutable_id", stored),))
             said = f"“{sent.value}” was looked up, while the user object holds “{held}”."
@@ -195,7 +200,9 @@ def differs_from_immutable_id(facts: Facts, _: NoArgs) -> Verdict:
 
 
 @predicate(
-    "account.awaits_invitation", needs=("user.exists", "user.external_state"), gives={"guest_state": "not invited"}
+    "account.awaits_invitation",
+    needs=("user.exists", "user.external_state"),
+    gives={"guest_state": "not invited, or has not accepted yet"},
 )
 def awaits_invitation(facts: Facts, _: NoArgs) -> Verdict:
     """The tenant has no user object for the account, or its invitation was not accepted yet."""
@@ -215,13 +222,23 @@ def _state(facts: Facts) -> Verdict:
     match state:
         case Found(value=value):
             seen = (observed(f"The guest's invitation is “{value}”.", "user.external_state", state),)
-            return Yes(seen, {"guest_state": value}) if value.casefold() == "pendingacceptance" else No(seen)
+            if value.casefold() == "pendingacceptance":
+                return Yes(seen, {"guest_state": "invited and has not accepted yet"})
+            return No(seen)
         case Missing() if _is_member(facts):
             return _looked_up_at_home()
         case Missing():
             return No((observed("The user object carries no open invitation.", "user.external_state", state),))
         case Unread():
             return lacking("user.external_state", state)
+
+
+def _not_found_by_provider(facts: Facts, held: str) -> Verdict:
+    domain = facts.domain.authentication_type
+    if facts.failure.code == _LOOKED_UP_BY_ID and isinstance(domain, Found) and domain.value.casefold() == "federated":
+        said = f"The domain is federated: its users are looked up by immutable ID, and “{held}” was not what was sent."
+        return Yes((observed(said, "domain.authentication_type", domain),), {"stored": f"“{held}”"})
+    return every([lacking("failure.account"), lacking("domain")])
 
 
 def _is_member(facts: Facts) -> bool:

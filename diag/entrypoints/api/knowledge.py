@@ -120,15 +120,19 @@ def list_codes(
 )
 def get_code(request: Request, service: ServiceOf, code: str) -> Response:
     """One code (50011 or AADSTS50011) or symptom: its causes, how to be sure of each, and its fix with placeholders."""
-    entry = _entry(service, code)
-    if entry is None:
-        raise Problem(
-            404,
-            "not-found",
-            "The knowledge base has no entry of this name.",
-            hint="GET /api/v1/codes lists them; POST /api/v1/diagnose reads the values even of an unknown code.",
-        )
-    return _tagged(request, service, lambda: msgspec.json.encode(_published(entry, service)))
+
+    def make() -> bytes:
+        entry = _entry(service, code)
+        if entry is None:
+            raise Problem(
+                404,
+                "not-found",
+                "The knowledge base has no entry of this name.",
+                hint="GET /api/v1/codes lists them; POST /api/v1/diagnose reads the values even of an unknown code.",
+            )
+        return msgspec.json.encode(_published(entry, service))
+
+    return _tagged(request, service, make)
 
 
 @router.post(

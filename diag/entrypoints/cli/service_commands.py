@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,7 @@ import msgspec
 
 from diag import __version__
 from diag.bootstrap import Service, build
-from diag.core.errors import BadInput, SourceError
+from diag.core.errors import BadInput
 from diag.core.expiry import remaining
 from diag.entrypoints.cli.console import Console, visible
 from diag.settings import Settings, read_settings, shown
@@ -22,7 +23,7 @@ from diag.workflows.ports import CredentialQuery, Progress, StoredCredential
 from diag.workflows.sync import Synchroniser
 from diag.workflows.watch_tenant import TenantSources
 
-_FOUND = 1
+_FOUND, _UNREADABLE = 1, 3
 _UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 _BAD_STATES = ("permission_lost", "licence_missing", "authentication_failed", "throttled", "unreachable")
 
@@ -137,7 +138,7 @@ def doctor(options: argparse.Namespace, console: Console) -> int:
     else:
         width = max(map(len, lines))
         _say(console, "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))
-    return 3 if any(item.state in _BAD_STATES for item in progress) else 0
+    return _UNREADABLE if any(item.state in _BAD_STATES for item in progress) else 0
 
 
 def _say(console: Console, text: str) -> None:
@@ -160,6 +161,8 @@ async def _with_tenant(work: Callable[[Service, TenantSources], Awaitable[list[P
             "No tenant is configured.",
             hint="Set DIAG_TENANT_ID and DIAG_CLIENT_ID, or run `diag serve` to look at the sample tenant.",
         )
+    # What a source's failure logs, the command says itself.
+    logging.getLogger("diag").addHandler(logging.NullHandler())
     service = build(current)
     service.prepare_database()
     sources = service.sources()
@@ -176,10 +179,7 @@ def _reported(results: list[Progress], options: argparse.Namespace, console: Con
     else:
         width = max(len(item.source) for item in results)
         _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in results))
-    bad = [item for item in results if item.state in _BAD_STATES]
-    if bad:
-        raise SourceError(f"{bad[0].source}: {bad[0].problem}", hint=bad[0].hint)
-    return 0
+    return _UNREADABLE if any(item.state in _BAD_STATES for item in results) else 0
 
 
 def _state(item: Progress) -> str:

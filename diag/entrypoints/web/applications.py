@@ -110,7 +110,7 @@ def application(request: Request, app_id: str) -> Response:
     older = ""
     if len(failures) > _FAILURES:
         key = cursor(f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
-        older = links.page(f"/applications/{app_id}", {"tenant_id": tenant_id, "before": key}) + "#failures"
+        older = links.application(app_id, tenant_id, key) + "#failures"
     read_from, read_until = reach(progress)
     view = application_view(
         app_id,

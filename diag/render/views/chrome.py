@@ -37,7 +37,6 @@ class Chrome(Struct, frozen=True, kw_only=True):
     """The navigation item that is lit; empty for none."""
     now: Moment
     version: str
-    kb_version: str = ""
     navigation: tuple[NavItem, ...] = NAVIGATION
 
 

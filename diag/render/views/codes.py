@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from diag.core.diagnosis import Diagnosis
 from diag.render import links, words
-from diag.render.views.chrome import Link, Listing
+from diag.render.views.chrome import Listing
 from diag.render.views.diagnosis import DiagnosisView, diagnosis_view
 from diag.render.views.incidents import IncidentLine
 from diag.workflows.ports import CodeLine
@@ -99,7 +99,3 @@ def code_view(diagnosis: Diagnosis, incidents: Sequence[IncidentLine], now: date
     """``diagnosis``: the entry asked without any facts, so that every cause is open."""
     view = diagnosis_view(diagnosis, now)
     return CodeView(entry=view, label=view.code or "Symptom", incidents=tuple(incidents))
-
-
-def related(label: str, href: str) -> Link:
-    return Link(label, href)

@@ -46,6 +46,8 @@ class CredentialsView(Struct, frozen=True, kw_only=True):
     calendar: Chart
     shown: int
     kind: str
+    kinds: tuple[tuple[str, str], ...]
+    """(value, label) of every kind to choose from."""
     app_id: str
     tenant_id: str
     window: str
@@ -114,6 +116,7 @@ def credentials_view(
         calendar=calendar(upcoming, now, CALENDAR_DAYS),
         shown=len(found),
         kind=kind,
+        kinds=tuple(words.CREDENTIAL_KINDS.items()),
         app_id=app_id,
         tenant_id=tenant_id,
         window=window,

@@ -69,8 +69,8 @@ def overview_view(
         figures=(
             Figure(many, "open incidents", "/incidents?state=open", "bad" if incidents else "good"),
             Figure(f"{last_day:,}", "failures in 24 h", "/incidents", "neutral"),
-            Figure(str(ended), "credentials ended", "/credentials", "bad" if ended else "good"),
-            Figure(str(soon), "end within 30 days", "/credentials", "warn" if soon else "good"),
+            Figure(str(ended), "credentials ended lately", "/credentials", "bad" if ended else "good"),
+            Figure(str(soon), "end within 30 days", "/credentials?within=30d", "warn" if soon else "good"),
         ),
         incidents=tuple(_line(incident, now, by_application) for incident in incidents[:shown]),
         more_incidents=len(incidents) > shown,

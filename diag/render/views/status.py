@@ -115,7 +115,10 @@ def coverage_sentence(progress: Sequence[Progress], now: datetime) -> tuple[str,
     if oldest:
         parts.append(f"back-fill has come down to {times.day(max(oldest))}")
     changes = next((item.newest for item in progress if item.source == "changes" and item.newest), None)
-    parts.append(f"changes until {_clock(changes, now)}" if changes else "changes not read yet")
+    if changes:
+        parts.append(f"changes until {_clock(changes, now)}")
+    elif not any(item.source == "changes" and item.problem for item in progress):
+        parts.append("changes not read yet")
     registrations = [item.newest for item in progress if item.source in ("applications", "service_principals")]
     read = [instant for instant in registrations if instant]
     parts.append(f"registrations until {_clock(min(read), now)}" if len(read) == 2 else "registrations not read yet")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Facts, Failure, Found, Identity, Missing, Read, User, absent, present
+from diag.core.facts import UNREAD, Domain, Facts, Failure, Found, Identity, Missing, Read, User, absent, present
 from diag.core.predicate import REGISTRY
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
@@ -150,6 +150,18 @@ def test_a_members_own_object_leaves_open_what_a_guest_object_is_tied_to() -> No
     user = User(user_type=present("Member"), identities=present((OWN,)))
     facts = Facts(failure=Failure(identity_provider=present("live.com", "text")), user=user)
     assert isinstance(ask("account.is_tied_elsewhere", facts), Unknown)
+
+
+def test_a_federated_user_who_was_not_found_was_sent_under_another_immutable_id() -> None:
+    user = User(exists=present(True), immutable_id=present("abc=="))
+    federated = Domain(authentication_type=present("Federated"))
+    managed = Domain(authentication_type=present("Managed"))
+    name = "account.differs_from_immutable_id"
+    assert isinstance(ask(name, Facts(failure=Failure(code=51004), user=user, domain=federated)), Yes)
+    assert isinstance(ask(name, Facts(failure=Failure(code=51004), user=user, domain=managed)), Unknown)
+    assert isinstance(ask(name, Facts(failure=Failure(code=50034), user=user, domain=federated)), Unknown)
+    same = Failure(code=51004, account=present("abc==", "text"))
+    assert isinstance(ask(name, Facts(failure=same, user=user, domain=federated)), No)
 
 
 @pytest.mark.parametrize(

@@ -29,18 +29,11 @@ ALWAYS = {
     "related_changes", "other_codes", "sources", "notes", "kb_version", "redacted",
 }  # fmt: skip
 CAUSE = {
-    "id",
-    "title",
-    "verdict",
-    "confidence",
-    "commonness",
-    "fixed_by",
-    "root_cause",
-    "evidence",
-    "needs",
-    "confirm",
+    "id", "title", "verdict", "confidence", "commonness", "fixed_by", "root_cause", "evidence", "needs", "confirm",
     "fix",
-}
+}  # fmt: skip
+FAR = {"code": 50011, "request": {"client_id": ORDERS}}
+DEEP = b'{"code":50011,"registration":{"application":' + b'{"web":' * 400 + b"1" + b"}" * 402
 PROXY = {
     "code": "AADSTS50011",
     "request": {"redirect_uri": "http://app.contoso.example/signin-oidc", "behind_proxy": True},
@@ -103,7 +96,8 @@ async def test_the_answer_has_the_keys_of_the_contract(
                 told_by = fix["commands"][tool]
                 assert isinstance(told_by, str) or set(told_by) == {"unavailable"}
     assert set(body["extracted"]) <= {
-        "app_id", "tenant_id", "redirect_uri", "resource", "scope", "error", "suberror", "correlation_id", "trace_id", "timestamp",
+        "app_id", "tenant_id", "redirect_uri", "resource", "scope", "error", "suberror", "correlation_id", "trace_id",
+        "timestamp",
     }  # fmt: skip
     jsonschema.Draft202012Validator(answer_schema).validate(body)
 
@@ -152,7 +146,10 @@ async def test_a_secret_in_the_paste_is_named_by_kind_only(api: httpx.AsyncClien
 
 
 async def test_the_stored_registration_is_used_for_the_application_the_text_names(api: httpx.AsyncClient) -> None:
-    text = f"AADSTS50011: The redirect URI 'https://orders.contoso.example/signin-OIDC' specified in the request does not match the redirect URIs configured for the application '{ORDERS}'."
+    text = (
+        "AADSTS50011: The redirect URI 'https://orders.contoso.example/signin-OIDC' specified in the request does not "
+        f"match the redirect URIs configured for the application '{ORDERS}'."
+    )
     stored = (await api.post(URL, json={"text": text})).json()
     bare = (await api.post(URL, json={"text": text, "registration": {"application": {"displayName": "x"}}})).json()
 
@@ -192,7 +189,7 @@ HOSTILE: dict[str, tuple[bytes, int]] = {
     "a lone surrogate": (b'{"text": "AADSTS50011: \\ud83d"}', 200),
     "deep lists": (b"[" * 300_000, 422),
     "deep objects": (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 422),
-    "depth inside the registration": (b'{"code":50011,"registration":{"application":' + b'{"web":' * 400 + b"1" + b"}" * 402, 200),
+    "depth inside the registration": (DEEP, 200),
     "300 KB of text": (json.dumps({"text": "AADSTS50011 " + "x" * 300_000}).encode(), 422),
     "256 KB of text": (json.dumps({"text": ("AADSTS50011: " + "word " * 60_000)[: 256 * 1024]}).encode(), 200),
     "256 KB of quotes": (json.dumps({"text": "AADSTS50011" + '"' * 250_000}).encode(), 200),
@@ -204,8 +201,8 @@ HOSTILE: dict[str, tuple[bytes, int]] = {
     "a huge number": (b'{"code": 1e400}', 422),
     "a negative code": (b'{"code": -50011}', 422),
     "a token in place of its claims": (b'{"code": 50011, "token": "eyJ"}', 422),
-    "an instant of the year 1": (json.dumps({"code": 50011, "observed_at": "0001-01-01T00:00:00Z", "request": {"client_id": ORDERS}}).encode(), 200),
-    "an instant of the year 9999": (json.dumps({"code": 50011, "observed_at": "9999-12-31T23:59:59Z", "request": {"client_id": ORDERS}}).encode(), 200),
+    "an instant of the year 1": (json.dumps({**FAR, "observed_at": "0001-01-01T00:00:00Z"}).encode(), 200),
+    "an instant of the year 9999": (json.dumps({**FAR, "observed_at": "9999-12-31T23:59:59Z"}).encode(), 200),
 }  # fmt: skip
 
 
@@ -229,8 +226,8 @@ async def test_a_misspelt_key_is_told_with_the_right_one(api: httpx.AsyncClient)
 
 
 _NAMES = st.sampled_from(
-    [*TOP, *REQUEST, *REGISTRATION, *ASSERTION, *SECRET_SHAPE, "value", "web", "redirectUris", "keyCredentials", "status",
-     "errorCode", "appId", "endDateTime", "@odata.nextLink", "error", "id", "passwordCredentials", "aud", "exp"]
+    [*TOP, *REQUEST, *REGISTRATION, *ASSERTION, *SECRET_SHAPE, "value", "web", "redirectUris", "keyCredentials",
+     "status", "errorCode", "appId", "endDateTime", "@odata.nextLink", "error", "id", "passwordCredentials", "aud", "exp"]
 )  # fmt: skip
 _LEAVES = st.one_of(
     st.none(),
@@ -239,7 +236,7 @@ _LEAVES = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=40),
     st.sampled_from(
-        [50011, "AADSTS7000222", ORDERS, CONTOSO, "api-rejects-token", "2026-11-22T10:00:00Z", "authorize", "1"]
+        [50011, "AADSTS7000222", ORDERS, CONTOSO, "api-rejects-token", "2026-11-22T10:00Z", "authorize", "1"]
     ),
 )
 _JSON = st.recursive(

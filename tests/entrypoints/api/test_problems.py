@@ -115,14 +115,18 @@ async def test_while_the_service_starts_the_api_asks_to_wait(service: Service) -
         assert "diag_ready 0.0" in (await api.get("/metrics")).text
 
 
+def _damage(folder: Path) -> None:
+    for file in folder.glob("diag.db*"):
+        file.unlink()
+    (folder / "diag.db").write_bytes(b"this is no database" * 100)
+
+
 async def test_a_database_that_cannot_be_read_is_a_503_and_codes_still_answer(
     make_service: Callable[..., Service], tmp_path: Path
 ) -> None:
     service = make_service()
     service.close()
-    for file in tmp_path.glob("diag.db*"):
-        file.unlink()
-    (tmp_path / "diag.db").write_bytes(b"this is no database" * 100)
+    _damage(tmp_path)
     async with client(service) as api:
         body = told(await api.get("/api/v1/failures"), 503, "store-unavailable")
         assert "not a SQLite database" in body["detail"]

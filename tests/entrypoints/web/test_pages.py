@@ -199,8 +199,11 @@ def test_answering_a_question_in_look_up_settles_what_it_asked(site: Site) -> No
     answered = httpx.post(f"{site.origin}/look-up", data=fields, timeout=30).text
     assert "Your answers" in answered
     assert f'<button class="button button-small" name="answered" value="{questions[0]}:yes"' not in answered
-    assert f'<input type="hidden" name="answered" value="{questions[0]}:yes">' in answered
+    assert "Cause found" in answered
     assert "Answered: yes." in answered
+    denied = httpx.post(f"{site.origin}/look-up", data={**fields, "answered": f"{questions[0]}:no"}, timeout=30).text
+    assert "Cause not determined" in denied
+    assert f'<input type="hidden" name="answered" value="{questions[0]}:no">' in denied
 
 
 def test_answers_that_nobody_asked_for_change_nothing(site: Site) -> None:
