@@ -309,7 +309,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     device_is_compliant: Read[bool] = UNREAD
     device_is_managed: Read[bool] = UNREAD
     device_trust_type: Read[str] = UNREAD
-    """How the device belongs to the tenant, in the record's words: ``Hybrid Azure AD joined`` and so on."""
+    """How the device belongs to the tenant, in the words of record (``Azure AD joined``) or page (``Unregistered``)."""
     country: Read[str] = UNREAD
     risk_level: Read[str] = UNREAD
     risk_state: Read[str] = UNREAD

@@ -27,11 +27,12 @@ _LONGEST_SUBJECT = 160
 class Email:
     """A mail server and the people it is asked to tell."""
 
-    def __init__(self, channel: EmailChannel, password: str, *, sample: bool) -> None:
+    def __init__(self, channel: EmailChannel, password: str, *, sample: bool, within: float = _WITHIN) -> None:
         self.name = channel.name
         self._channel = channel
         self._password = password
         self._sample = sample
+        self._within = within
         if not channel.recipients:
             raise _unusable(f"The channel {channel.name} names no recipient.")
         for address in (channel.sender, *channel.recipients):
@@ -44,7 +45,7 @@ class Email:
         )
         conversation = _Conversation(channel, self._password, addresses)
         told = asyncio.create_task(asyncio.to_thread(conversation.tell, self._composed(message)))
-        finished, _ = await asyncio.wait((told,), timeout=_WITHIN)
+        finished, _ = await asyncio.wait((told,), timeout=self._within)
         if not finished:
             # A thread cannot be cancelled, but it ends when its connection does.
             conversation.hang_up()
@@ -53,7 +54,7 @@ class Email:
         except NotifyError as error:
             if finished:
                 raise
-            raise NotifyError(f"The mail server took more than {_WITHIN} seconds.", permanent=False) from error
+            raise NotifyError(f"The mail server took more than {self._within:g} seconds.", permanent=False) from error
 
     def _composed(self, message: Message) -> EmailMessage:
         alert = message.alert

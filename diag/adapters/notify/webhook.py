@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import ssl
 from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -28,9 +29,12 @@ _EXCERPT = 200
 class Webhook:
     """A receiver of signed JSON; any 2xx is acceptance."""
 
-    def __init__(self, channel: WebhookChannel, secret: str, clock: Clock, *, sample: bool) -> None:
+    def __init__(
+        self, channel: WebhookChannel, secret: str, clock: Clock, *, sample: bool, within: float = _WITHIN
+    ) -> None:
         self.name = channel.name
-        self._url = _parts(channel)
+        self._url = _parts(channel, sample=sample)
+        self._within = within
         self._key = _key(channel, secret)
         self._clock = clock
         self._sample = sample
@@ -40,15 +44,16 @@ class Webhook:
         body = msgspec.json.encode(_payload(message))
         headers = self._headers(message.id, body)
         try:
-            async with asyncio.timeout(_WITHIN):
+            async with asyncio.timeout(self._within):
                 return await self._post(body, headers)
         except TimeoutError as error:
-            raise NotifyError(f"The receiver took more than {_WITHIN} seconds.", permanent=False) from error
+            raise NotifyError(f"The receiver took more than {self._within:g} seconds.", permanent=False) from error
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
         stamp = str(int(self._clock.now().timestamp()))
         headers = {
             "content-type": "application/json",
+            "accept-encoding": "identity",
             "user-agent": "aadsts-diag",
             "host": self._url.netloc,
             "webhook-id": message_id,
@@ -64,13 +69,12 @@ class Webhook:
         port = self._url.port or (443 if self._url.scheme == "https" else 80)
         addresses = await resolve(host, port, sample=self._sample, private_network=self._private_network)
         if self._url.scheme == "http" and not all(map(is_loopback, addresses)):
-            raise NotifyError(
-                "The receiver's address begins with http:, and alerts leave this machine encrypted only.",
-                permanent=False,
-                hint="Give the channel an https address.",
-            )
+            raise _in_the_clear(self.name)
         problem: Exception | None = None
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
+        # The system's certificates, as for mail: a receiver of one's own may have one of one's own authority.
+        trusted = ssl.create_default_context()
+        client_of = httpx.AsyncClient(verify=trusted, timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        async with client_of as client:
             for address in addresses:
                 # The checked address is the one that is connected to: a name that changes its mind gains nothing.
                 target = self._url._replace(netloc=f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
@@ -132,8 +136,11 @@ async def _beginning(response: httpx.Response) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def _parts(channel: WebhookChannel) -> SplitResult:
+def _parts(channel: WebhookChannel, *, sample: bool) -> SplitResult:
+    """The channel's address in parts; ``NotifyError`` when nothing may be sent to it."""
     try:
+        if not channel.url.isprintable():
+            raise ValueError("line ends and the like")
         parts = urlsplit(channel.url)
         usable = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username
         _ = parts.port, httpx.URL(channel.url)
@@ -146,7 +153,24 @@ def _parts(channel: WebhookChannel) -> SplitResult:
             permanent=True,
             hint="Give an address such as https://hooks.contoso.example/alerts, without a user name in it.",
         )
+    if parts.scheme == "http" and not sample and not _names_loopback(parts.hostname or ""):
+        raise _in_the_clear(channel.name)
     return parts
+
+
+def _names_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or is_loopback(host)
+    except ValueError:
+        return False
+
+
+def _in_the_clear(channel: str) -> NotifyError:
+    return NotifyError(
+        f"The address of the channel {channel} begins with http:, and alerts leave this machine encrypted only.",
+        permanent=False,
+        hint="Give the channel an https address.",
+    )
 
 
 def _key(channel: WebhookChannel, secret: str) -> bytes:

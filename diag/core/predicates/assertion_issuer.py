@@ -9,7 +9,7 @@ from diag.core.facts import Facts, Found, Missing, Read, Unread
 from diag.core.predicate import NoArgs, predicate
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
-Shape = Literal["entra", "adfs", "user_name"]
+Shape = Literal["entra", "adfs", "user_name", "cluster_default"]
 
 _ISSUER, _TRUSTED = "failure.assertion_issuer", "domain.issuer_uri"
 _GIVES = {"issuer": "the issuer the message names"}
@@ -23,6 +23,10 @@ _SHAPES: dict[Shape, tuple[re.Pattern[str], str]] = {
         "Entra ID itself",
     ),
     "adfs": (re.compile(r"https?://[^/]{1,253}/adfs/services/trust/?\Z"), "an AD FS farm"),
+    "cluster_default": (
+        re.compile(r"(?:https?://)?kubernetes(?:\.default(?:\.svc(?:\.[a-z0-9.-]{1,253})?)?)?(?::\d{1,5})?(?:/|\Z)"),
+        "the internal default of a Kubernetes cluster",
+    ),
     "user_name": (re.compile(r"[^\s/:@]{1,64}@[^\s/:@]{1,253}\Z"), "the name of a user, not an issuer"),
 }
 
@@ -33,12 +37,13 @@ class ShapeArgs(Struct, frozen=True, forbid_unknown_fields=True):
 
 @predicate("assertion_issuer.looks_like", needs=(_ISSUER,), gives=_GIVES, args=ShapeArgs)
 def looks_like(facts: Facts, args: ShapeArgs) -> Verdict:
-    """The issuer of the presented assertion has one of ``shapes``: Entra ID's own, AD FS's, or a user's name."""
+    """The issuer of the presented assertion has one of ``shapes``: Entra ID's own, AD FS's, a user's name, or the
+    internal default of a Kubernetes cluster."""
     read = _told(facts)
     if not isinstance(read, Found):
         return lacking(_ISSUER, read if isinstance(read, Unread) else None)
     shape = next((name for name, (form, _) in _SHAPES.items() if form.match(read.value.strip().casefold())), None)
-    what = f"it is {_SHAPES[shape][1]}" if shape else "it is neither Entra ID nor an AD FS farm of the usual form"
+    what = f"it is {_SHAPES[shape][1]}" if shape else "an issuer of another kind"
     seen = (observed(f"The assertion names the issuer “{read.value}”: {what}.", _ISSUER, read),)
     return Yes(seen, {"issuer": f"“{read.value}”"}) if shape in args.shapes else No(seen)
 

@@ -24,6 +24,9 @@ _WORDS: dict[JoinKind, str] = {
     "registered": "registered, not joined",
 }
 
+_NONE = "unregistered"
+"""What an error page prints as device state when the sign-in showed no device, whatever the machine is."""
+
 _PRESENTED = ("failure.device_id", "failure.device_trust_type")
 
 
@@ -33,20 +36,20 @@ class JoinArgs(Struct, frozen=True, forbid_unknown_fields=True):
 
 @predicate("device.is_presented", needs=_PRESENTED, gives={"device_id": "a device"})
 def is_presented(facts: Facts, _: NoArgs) -> Verdict:
-    """The sign-in carried the identity of a registered device; the record then names it."""
+    """The sign-in carried the identity of a registered device; record and error page then name it."""
     identity, trust = facts.failure.device_id, facts.failure.device_trust_type
     if isinstance(identity, Found):
-        said = f"The sign-in record names the device “{identity.value}”."
+        said = f"The sign-in showed the device “{identity.value}”."
         return Yes((observed(said, "failure.device_id", identity),), {"device_id": f"“{identity.value}”"})
     if isinstance(identity, Missing):
-        return No((observed("The sign-in record names no device.", "failure.device_id", identity),))
-    if isinstance(trust, Found):
-        said = f"The sign-in record says how the device is joined: “{trust.value}”."
+        return No((observed("The sign-in showed no device.", "failure.device_id", identity),))
+    if isinstance(trust, Unread):
+        return lacking("failure.device_id", identity)
+    if isinstance(trust, Found) and trust.value.casefold() != _NONE:
+        said = f"The sign-in showed a device of the state “{trust.value}”."
         return Yes((observed(said, "failure.device_trust_type", trust),))
-    if isinstance(trust, Missing):
-        said = "The sign-in record says of no device how it is joined."
-        return No((observed(said, "failure.device_trust_type", trust),))
-    return lacking("failure.device_id", identity)
+    said = "The sign-in showed no device" + (f": its state is “{trust.value}”." if isinstance(trust, Found) else ".")
+    return No((observed(said, "failure.device_trust_type", trust),))
 
 
 @predicate("device.is_registered", needs=("device.exists", "failure.device_id"))
@@ -60,7 +63,7 @@ def is_registered(facts: Facts, _: NoArgs) -> Verdict:
             return No((observed("The directory holds no such device.", "device.exists", read),))
         case Unread():
             if isinstance(identity, Found):
-                said = f"The sign-in record names the device “{identity.value}”."
+                said = f"The sign-in showed the device “{identity.value}”."
                 return Yes((observed(said, "failure.device_id", identity),))
             return lacking("device.exists", read)
 
@@ -87,7 +90,7 @@ def is_joined(facts: Facts, args: JoinArgs) -> Verdict:
     """The device belongs to the tenant in one of ``kinds``: ``hybrid`` (joined to Active Directory and Entra ID),
     ``entra`` (joined to Entra ID alone), ``registered`` (a person's own device)."""
     recorded, held = facts.failure.device_trust_type, facts.device.trust_type
-    if isinstance(recorded, Found):
+    if isinstance(recorded, Found) and recorded.value.casefold() != _NONE:
         return _joined(recorded.value, "failure.device_trust_type", recorded, args)
     match held:
         case Found(value=trust):
@@ -108,11 +111,11 @@ def _joined(trust: str, fact: str, read: Found[Any], args: JoinArgs) -> Verdict:
 
 
 def _kind(trust: str) -> JoinKind | None:
-    """Directory values are single words; the record's are phrases such as ``Hybrid Azure AD joined``."""
+    """Directory values are single words; records and pages write phrases such as ``Hybrid Azure AD joined``."""
     plain = "".join(trust.casefold().split())
     if plain in _KIND_OF_TRUST:
         return _KIND_OF_TRUST[plain]
-    if "hybrid" in plain:
+    if "hybrid" in plain or plain == "domainjoined":
         return "hybrid"
     if "registered" in plain or "workplace" in plain:
         return "registered"
@@ -135,6 +138,7 @@ def _flag(facts: Facts, name: str, recorded: Read[bool], held: Read[bool], word:
 
 def _describes_a_device(facts: Facts, flag: bool) -> bool:
     identity, trust = facts.failure.device_id, facts.failure.device_trust_type
-    if isinstance(identity, Unread) and not isinstance(trust, Missing):
-        return True
+    if isinstance(identity, Unread):
+        shown = not isinstance(trust, Missing) and not (isinstance(trust, Found) and trust.value.casefold() == _NONE)
+        return flag or shown
     return flag or isinstance(identity, Found)

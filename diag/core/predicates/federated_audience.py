@@ -63,6 +63,20 @@ def expects_other_cloud(facts: Facts, _: NoArgs) -> Verdict:
     return Yes((observed(said, _CREDENTIALS, read),), gives)
 
 
+@predicate("federated_credential.presents_usual_audience", needs=(_AUDIENCE,), gives={"sent_audience": "its audience"})
+def presents_usual_audience(facts: Facts, _: NoArgs) -> Verdict:
+    """The presented token's audience is the one that Entra ID recommends in one of its clouds."""
+    sent = facts.failure.assertion_audience
+    if not isinstance(sent, Found):
+        return lacking(_AUDIENCE, sent if isinstance(sent, Unread) else None)
+    cloud = _BY_AUDIENCE.get(sent.value)
+    if cloud is None:
+        said = f"The token's audience, “{sent.value}”, is not the one Entra ID recommends in any cloud."
+        return No((observed(said, _AUDIENCE, sent),))
+    said = f"The token's audience, “{sent.value}”, is the usual one of {cloud}."
+    return Yes((observed(said, _AUDIENCE, sent),), {"sent_audience": f"“{sent.value}”"})
+
+
 _CUT = Unread("the list of federated credentials was cut short")
 
 

@@ -20,6 +20,7 @@ ScopeShape = Literal[
     "openid_missing",
     "bare_foreign_name",
     "single_permissions",
+    "repeated",
 ]
 
 OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
@@ -49,6 +50,7 @@ _SHAPE_WORDS: dict[ScopeShape, str] = {
     "openid_missing": "it asks for profile or email without openid",
     "bare_foreign_name": "a permission stands without its API, and its name is not one of Microsoft Graph's kind",
     "single_permissions": "it names single permissions and no .default",
+    "repeated": "it names the same permission more than once",
 }
 
 
@@ -78,6 +80,7 @@ def scope_shapes(text: str) -> frozenset[ScopeShape]:
             not _GRAPH_FORM.fullmatch(part) and not _HOST.match(part.casefold()) for part in plain
         ),
         "single_permissions": bool(named) and not defaults,
+        "repeated": _repeats(bare),
     }
     return frozenset(shape for shape, holds in tests.items() if holds)
 
@@ -131,6 +134,12 @@ def asks_for_other_api(facts: Facts, _: NoArgs) -> Verdict:
 
 
 _GRAPH = AppId("00000003-0000-0000-c000-000000000000")
+
+
+def _repeats(scope: str) -> bool:
+    """Whether a permission stands in it twice; a plus that nobody decoded parts permissions too."""
+    parts = [part for part in re.split(r"[\s,;|+]+", scope.casefold()) if part]
+    return len(set(parts)) < len(parts)
 
 
 def _resource(part: str) -> str | None:

@@ -7,7 +7,8 @@ from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, obse
 
 _SENT, _CLAIM = "failure.assertion_audience", "token.audience"
 _EXPECTED, _URIS, _CLIENT = "failure.expected_audience", "application.identifier_uris", "failure.app_id"
-_GIVES = {"audience": "another application", "expected": "the API's own name"}
+_GIVES = {"audience": "another application", "expected": "its own names"}
+_SPELLINGS = {"audience": "spelt one way", "expected": "spelt another way"}
 
 
 @predicate("user_assertion.is_for_other_application", needs=(_SENT, _CLAIM, _EXPECTED, _URIS, _CLIENT), gives=_GIVES)
@@ -36,7 +37,7 @@ def is_for_other_application(facts: Facts, _: NoArgs) -> Verdict:
     return Unknown(lacking(_URIS, uris if isinstance(uris, Unread) else None).needs, seen, gives)
 
 
-@predicate("user_assertion.differs_only_in_case", needs=(_SENT, _CLAIM, _EXPECTED, _URIS), gives=_GIVES)
+@predicate("user_assertion.differs_only_in_case", needs=(_SENT, _CLAIM, _EXPECTED, _URIS), gives=_SPELLINGS)
 def differs_only_in_case(facts: Facts, _: NoArgs) -> Verdict:
     """The assertion's audience and an App ID URI of the API that passes it on differ in upper and lower case alone."""
     fact, sent = _audience(facts)

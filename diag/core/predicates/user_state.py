@@ -34,7 +34,7 @@ def is_enabled(facts: Facts, _: NoArgs) -> Verdict:
             return lacking("user.account_enabled", read)
 
 
-@predicate("user.password_is_older_than", needs=(_CHANGED, _AT), gives={"age": "long"}, args=DaysArgs)
+@predicate("user.password_is_older_than", needs=(_CHANGED, _AT), gives={"age": "longer than the policy allows"}, args=DaysArgs)
 def password_is_older_than(facts: Facts, args: DaysArgs) -> Verdict:
     """At the failure the user's password had not been changed for more than ``days`` days."""
     changed, at = facts.user.password_changed_at, facts.failure.observed_at

@@ -28,8 +28,8 @@ from diag.workflows.ports import CodeLine
 
 router = new_router("knowledge")
 
-_KEPT = 512
-"""Answers kept as bytes; the whole knowledge base has fewer codes than twice this."""
+_KEPT_BYTES = 16 * 1024 * 1024
+"""What answers kept as bytes may take; those not asked for longest go first."""
 _LINE = {
     "code": 50011,
     "symptom": None,
@@ -58,6 +58,7 @@ class KnownAnswers:
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
     def get(self, key: str, make: Callable[[], bytes]) -> tuple[bytes, str]:
@@ -69,9 +70,12 @@ class KnownAnswers:
         body = make()
         made = body, f'"{hashlib.blake2s(body, digest_size=12).hexdigest()}"'
         with self._lock:
+            if key not in self._answers:
+                self._bytes += len(body)
             self._answers[key] = made
-            while len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
+            while self._bytes > _KEPT_BYTES:
+                _, (oldest, _) = self._answers.popitem(last=False)
+                self._bytes -= len(oldest)
         return made
 
 

@@ -1,5 +1,6 @@
 """Every error as RFC 9457 ``application/problem+json`` with a stable ``type``."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,11 +8,13 @@ import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from diag.core.errors import BadInput, DiagError, NotFound, NotifyError, StoreError
 
 MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
 
 TITLES: Mapping[str, str] = {
     "bad-cursor": "The continuation of a list cannot be used",
@@ -96,6 +99,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DiagError, _diag_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -116,7 +120,9 @@ async def _diag_error(_request: Request, error: Exception) -> Response:
         case NotifyError():
             return problem(502, "channel-refused", str(error), error.hint)
         case _:
-            return problem(500, "service-error", str(error), error.hint)
+            # What is left is about our own files; their names are for the log.
+            _log.error("request failed", extra={"problem": str(error), "hint": error.hint})
+            return problem(500, "service-error", f"{TITLES['service-error']}.", "The log of this service says why.")
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
@@ -133,6 +139,11 @@ async def _http(_request: Request, error: Exception) -> Response:
     slug = _BY_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "service-error")
     detail = str(error.detail) if error.status_code not in (404, 405) else f"{TITLES[slug]}."
     return problem(error.status_code, slug, detail, _HINTS.get(error.status_code, ""), error.headers)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Nobody reads this; it keeps a client that hung up from counting as a bug."""
+    return problem(400, "bad-request", "The client went away before its request was whole.")
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

@@ -22,6 +22,7 @@ from diag.render.views.registration import (
     Section,
     as_of,
     presence,
+    registration_presence,
     registration_sections,
     service_principal_sections,
 )
@@ -140,7 +141,7 @@ def application_view(
         tenant_id=tenant_id,
         name=_name(facts, history, incidents, failures) or app_id,
         object_id=own.object_id.value if isinstance(own.object_id, Found) else "",
-        application=presence(own.exists, "The registration"),
+        application=registration_presence(facts, tenant_id),
         service_principal=presence(facts.service_principal.exists, "The service principal"),
         read_at=times.maybe(as_of(facts), now),
         sections=registration_sections(facts) if isinstance(own.exists, Found) else (),

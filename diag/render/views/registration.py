@@ -43,9 +43,9 @@ class Section(Struct, frozen=True):
 
 
 class Presence(Struct, frozen=True):
-    """Whether the object is there, was looked for and is not, or could not be looked for."""
+    """Whether the object is there, belongs to another tenant, was looked for and is not there, or could not be read."""
 
-    kind: Literal["there", "missing", "unread"]
+    kind: Literal["there", "elsewhere", "missing", "unread"]
     note: str
 
 
@@ -57,6 +57,18 @@ def presence(read: Read[bool], what: str) -> Presence:
             return Presence("missing", f"{what} is not in this tenant.")
         case Unread(why=why):
             return Presence("unread", f"{what} was not read: {why}.")
+
+
+def registration_presence(facts: Facts, tenant_id: str) -> Presence:
+    """Where the registration is; a service principal that another tenant owns has its registration there."""
+    owner = facts.service_principal.owner_tenant_id
+    if not isinstance(facts.application.exists, Found) and isinstance(owner, Found) and owner.value != tenant_id:
+        return Presence(
+            "elsewhere",
+            f"This application is registered in another tenant, `{owner.value}`. Only its service principal is here; the "
+            "registration's settings can be read and changed only there.",
+        )
+    return presence(facts.application.exists, "The registration")
 
 
 def registration_sections(facts: Facts) -> tuple[Section, ...]:

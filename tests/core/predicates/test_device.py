@@ -48,6 +48,13 @@ def test_an_empty_device_in_the_record_means_that_none_was_presented() -> None:
     assert isinstance(ask("device.is_presented", record(trust_type=None)), No)
 
 
+def test_a_page_that_prints_an_unregistered_state_shows_no_device() -> None:
+    page = record(trust_type="Unregistered", is_managed=False)
+    assert isinstance(ask("device.is_presented", page), No)
+    assert isinstance(ask("device.is_managed", page), Unknown)
+    assert isinstance(ask("device.is_joined", both(page, directory(trust_type="ServerAd")), kinds=["hybrid"]), Yes)
+
+
 def test_without_a_record_nobody_knows_whether_a_device_was_presented() -> None:
     assert isinstance(ask("device.is_presented", directory()), Unknown)
 
@@ -100,6 +107,7 @@ def test_the_directory_answers_where_there_is_no_record(name: str) -> None:
         ("Workplace", "registered"),
         ("Hybrid Azure AD joined", "hybrid"),
         ("Microsoft Entra hybrid joined", "hybrid"),
+        ("Domain joined", "hybrid"),
         ("Azure AD joined", "entra"),
         ("Microsoft Entra registered", "registered"),
     ],

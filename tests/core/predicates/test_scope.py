@@ -42,6 +42,8 @@ def ask(name: str, facts: Facts, **args: Any) -> Verdict:
         (f"User.Read {API}/Orders.Read", {"several_resources", "single_permissions"}),
         ("User.Read profile", {"openid_missing", "single_permissions"}),
         ("access_as_user", {"bare_foreign_name", "single_permissions"}),
+        ("openid User.Read Mail.Read user.read", {"repeated", "single_permissions"}),
+        ("User.Read+openid+User.Read", {"repeated", "separator", "bare_foreign_name", "single_permissions"}),
     ],
 )
 def test_a_scope_shows_exactly_these_shapes(scope: str, shapes: set[str]) -> None:

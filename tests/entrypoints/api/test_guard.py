@@ -1,11 +1,13 @@
 """Who may ask, how much, and what every answer carries."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from typing import Any
 
 import httpx
 import pytest
 
 from diag.bootstrap import Service
+from diag.entrypoints.api.app import build_app
 from diag.entrypoints.api.guard import LARGEST_BODY
 from tests.entrypoints.api.conftest import ORIGIN, client
 from tests.entrypoints.api.test_problems import told
@@ -153,6 +155,41 @@ async def test_a_body_that_hides_its_length_is_cut_off(api: httpx.AsyncClient) -
             yield b"[" * 65536
 
     told(await api.post("/api/v1/diagnose", content=endless()), 413, "too-large")
+    told(await api.post("/look-up", content=endless()), 404, "not-found")
+
+
+async def test_a_client_that_hangs_up_is_no_bug(service: Service) -> None:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/v1/diagnose",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
+    await build_app(service)(scope, receive, send)
+    assert sent[0]["status"] == 400
+
+
+async def test_a_websocket_is_closed(service: Service) -> None:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await build_app(service)({"type": "websocket", "path": "/", "headers": []}, receive, send)
+    assert [message["type"] for message in sent] == ["websocket.close"]
 
 
 async def test_head_answers_like_get_without_a_body(api: httpx.AsyncClient) -> None:

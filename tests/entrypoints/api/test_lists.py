@@ -1,5 +1,6 @@
 """Every list: complete over its pages, whatever arrives meanwhile, and honest about what it is asked."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from diag.bootstrap import Service
+from tests.entrypoints.api.conftest import client
 from tests.entrypoints.api.seed import CONTOSO, ENDED_KEY, FABRIKAM, NOW, ORDERS, PRINCIPAL_ONLY, failure, guid
 
 LISTS = {
@@ -103,6 +105,16 @@ async def test_an_incident_that_moves_to_the_front_while_pages_are_read_is_not_m
         read += [item["id"] for item in body["value"]]
     assert set(read) == set(order)
     assert read[-1] == moved
+
+
+async def test_the_next_link_is_at_the_address_people_use(make_service: Callable[..., Service]) -> None:
+    for public, origin in (
+        ("", "http://127.0.0.1:8000"),
+        ("https://diag.contoso.example/", "https://diag.contoso.example"),
+    ):
+        async with client(make_service(public_url=public)) as api:
+            link = (await api.get("/api/v1/failures?maxpagesize=2&code=50011")).json()["nextLink"]
+            assert link.startswith(f"{origin}/api/v1/failures?maxpagesize=2&code=50011&cursor=")
 
 
 async def test_a_page_is_capped_at_500(api: httpx.AsyncClient, service: Service) -> None:

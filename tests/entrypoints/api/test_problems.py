@@ -1,5 +1,6 @@
 """Every problem is an RFC 9457 document with a type that stays."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 
 from diag.bootstrap import Service
-from diag.core.errors import StoreError
+from diag.core.errors import KnowledgeBaseError, StoreError
 from diag.entrypoints.api import problems
 from diag.entrypoints.api.problems import TITLES
 from tests.entrypoints.api.conftest import client
@@ -153,6 +154,10 @@ async def test_a_bug_shows_nothing_of_itself() -> None:
     def bug() -> None:
         raise RuntimeError("password=hunter2 /etc/secret")
 
+    @app.get("/file")
+    def file() -> None:
+        raise KnowledgeBaseError("/srv/kb/codes/x.yaml", 3, "has no name")
+
     @app.get("/http/{status}")
     def refuse(status: int) -> None:
         raise HTTPException(status, "Said by a library.", {"Retry-After": "7"} if status == 429 else None)
@@ -163,6 +168,7 @@ async def test_a_bug_shows_nothing_of_itself() -> None:
         told(response, 500, "internal-error")
         assert "hunter2" not in response.text
         assert "RuntimeError" not in response.text
+        assert "/srv" not in json.dumps(told(await asking.get("/file"), 500, "service-error"))
         told(await asking.get("/http/401"), 401, "unauthorized")
         limited = await asking.get("/http/429")
         told(limited, 429, "too-many-requests")

@@ -17,6 +17,7 @@ from diag.workflows.ports import Progress, Transaction
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 TENANT = "5f0a9d1e-2c3b-4d5e-8f60-718293a4b5c6"
+OTHER_TENANT = "7d6c5b4a-3920-4817-9f0e-1d2c3b4a5968"
 CODES = (50011, 7000222, 65001, 7000112)
 UNKNOWN_CODE = 999999001
 INTERRUPT = 50140
@@ -155,7 +156,13 @@ def _failures(stores: Transaction, number: int, text: str) -> None:
 
 
 def _service_principal_only(stores: Transaction) -> None:
-    body = {"id": guid(950, 4), "appId": guid(950), "displayName": "Fabrikam Reports", "accountEnabled": True}
+    body = {
+        "id": guid(950, 4),
+        "appId": guid(950),
+        "displayName": "Fabrikam Reports",
+        "accountEnabled": True,
+        "appOwnerOrganizationId": OTHER_TENANT,
+    }
     stores.registrations.put(
         TENANT,
         [

@@ -1,7 +1,14 @@
 """A registration: blindness is not absence."""
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
-from diag.render.views.registration import field, many, presence, registration_sections, service_principal_sections
+from diag.core.facts import Application, Facts, Found, Missing, Read, ServicePrincipal, Unread
+from diag.render.views.registration import (
+    field,
+    many,
+    presence,
+    registration_presence,
+    registration_sections,
+    service_principal_sections,
+)
 
 
 def test_found_missing_and_unread_are_three_different_things() -> None:
@@ -33,6 +40,14 @@ def test_presence_tells_not_there_from_not_read() -> None:
     assert presence(Found(True), "It").kind == "there"
     assert presence(Missing(), "It").note == "It is not in this tenant."
     assert presence(Unread("the permission is missing"), "It").note == "It was not read: the permission is missing."
+
+
+def test_a_registration_of_another_tenant_is_neither_missing_nor_unread() -> None:
+    principal = ServicePrincipal(exists=Found(True), owner_tenant_id=Found("theirs"))
+    assert registration_presence(Facts(service_principal=principal), "ours").kind == "elsewhere"
+    assert registration_presence(Facts(service_principal=principal), "theirs").kind == "unread"
+    own = Facts(service_principal=principal, application=Application(exists=Found(True)))
+    assert registration_presence(own, "ours").kind == "there"
 
 
 def test_facts_without_anything_read_can_be_shown() -> None:
