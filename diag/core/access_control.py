@@ -7,7 +7,15 @@ from diag.core.permissions import is_guid, plain_name
 
 Control = Literal["block", "mfa", "sign_in_frequency", "device"]
 Condition = Literal[
-    "any", "none", "location", "platform", "risk", "legacy_client", "transfer_method", "service_principal"
+    "any",
+    "none",
+    "location",
+    "platform",
+    "risk",
+    "legacy_client",
+    "transfer_method",
+    "service_principal",
+    "device_filter",
 ]
 
 _GRANT_WORDS = {
@@ -29,6 +37,7 @@ _FLAGS: dict[str, frozenset[str]] = {
     "legacy_client": frozenset({"clienttype"}),
     "transfer_method": frozenset({"authenticationflows", "authenticationflow"}),
     "service_principal": frozenset({"serviceprincipals"}),
+    "device_filter": frozenset({"devicestate"}),
 }
 """Values of a record's conditionsSatisfied by condition, in lower case."""
 
@@ -48,6 +57,7 @@ CONDITION_WORDS: dict[str, str] = {
     "legacy_client": " by type of client",
     "transfer_method": " by authentication flow",
     "service_principal": " for workload identities",
+    "device_filter": " by a filter for devices",
 }
 CONTROL_WORDS = {
     "block": "blocks access",
@@ -115,11 +125,12 @@ def turns_on(policy: AccessPolicy, condition: Condition) -> bool:
         "legacy_client": bool(types & _LEGACY_TYPES) and not types - _LEGACY_TYPES,
         "transfer_method": bool(policy.transfer_methods),
         "service_principal": bool(policy.include_service_principals),
+        "device_filter": policy.has_device_filter,
     }
     if condition == "any":
         return True
     if condition == "none":
-        return not (any(held.values()) or policy.has_device_filter or types - {"all", *_ALL_TYPES})
+        return not (any(held.values()) or types - {"all", *_ALL_TYPES})
     return held[condition]
 
 

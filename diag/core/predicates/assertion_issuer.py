@@ -12,7 +12,7 @@ from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 Shape = Literal["entra", "adfs", "user_name", "cluster_default"]
 
 _ISSUER, _TRUSTED = "failure.assertion_issuer", "domain.issuer_uri"
-_GIVES = {"issuer": "the issuer the message names"}
+_GIVES = {"issuer": "an issuer of its own"}
 _SHAPES: dict[Shape, tuple[re.Pattern[str], str]] = {
     "entra": (
         re.compile(

@@ -176,6 +176,22 @@ def sends_origin(facts: Facts, _: NoArgs) -> Verdict:
     return _sent(facts.failure.has_origin_header, "failure.has_origin_header", "an Origin header")
 
 
+@predicate("client.sends_resource", needs=("failure.resource",), gives={"resource": "a resource"})
+def sends_resource(facts: Facts, _: NoArgs) -> Verdict:
+    """The request carries the parameter resource; an API that only the message names does not count."""
+    read = facts.failure.resource
+    match read:
+        case Found(value=resource, source="request"):
+            said = f"The request carries the parameter resource, “{resource}”."
+            return Yes((observed(said, "failure.resource", read),), {"resource": resource})
+        case Missing():
+            return No((observed("The request carries no parameter resource.", "failure.resource", read),))
+        case Found():
+            return lacking("failure.resource")
+        case Unread():
+            return lacking("failure.resource", read)
+
+
 @predicate("client.is_behind_proxy", needs=("failure.behind_proxy",))
 def is_behind_proxy(facts: Facts, _: NoArgs) -> Verdict:
     """A proxy, gateway or load balancer stands in front of the client."""

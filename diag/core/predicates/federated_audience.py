@@ -7,8 +7,8 @@ from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _CREDENTIALS, _AUDIENCE = "application.federated_credentials", "failure.assertion_audience"
 _GIVES = {
-    "sent_audience": "another audience",
-    "registered_audiences": "the audience in the federated credential",
+    "sent_audience": "one audience",
+    "registered_audiences": "another one",
     "cloud": "another cloud",
 }
 _CLOUDS = {"public": "the public cloud", "usgov": "the US Government cloud", "china": "the cloud in China"}

@@ -16,7 +16,7 @@ _SIGN_IN = frozenset({
 """Delegated permissions that let a user sign in; their ids are the same in every tenant."""
 
 
-@predicate("required_permission.exists", needs=(_LIST,), gives={"listed": "no API"})
+@predicate("required_permission.exists", needs=(_LIST,), gives={"listed": "other APIs"})
 def exists(facts: Facts, _: NoArgs) -> Verdict:
     """The registration lists at least one API permission."""
     read = _read(facts)
@@ -31,7 +31,7 @@ def exists(facts: Facts, _: NoArgs) -> Verdict:
     return No((observed("The registration lists no API permission at all.", _LIST, read),))
 
 
-@predicate("required_permission.allows_sign_in", needs=(_LIST,), gives={"listed": "no API"})
+@predicate("required_permission.allows_sign_in", needs=(_LIST,), gives={"listed": "other APIs"})
 def allows_sign_in(facts: Facts, _: NoArgs) -> Verdict:
     """The registration lists a delegated permission of Microsoft Graph (or the retired Azure AD Graph) for signing in,
     such as User.Read or openid."""

@@ -7,11 +7,13 @@ from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, obse
 
 _ENABLED = "resource.account_enabled"
 _OWNER = "resource.owner_tenant_id"
+_PROVE_DISABLED = frozenset({500014})
+"""Codes that Entra ID answers only while the API's service principal is disabled."""
 
 
 @predicate("resource.is_disabled", needs=(_ENABLED, "failure.resource", "failure.scope"), gives=API_WORDS)
 def is_disabled(facts: Facts, _: NoArgs) -> Verdict:
-    """The service principal of the API that is asked for is switched off in the tenant."""
+    """The service principal of the API that is asked for is switched off in the tenant; one code proves it."""
     read, gives = facts.resource.account_enabled, values_of(asked_api(facts))
     match read:
         case Found(value=False):
@@ -20,6 +22,9 @@ def is_disabled(facts: Facts, _: NoArgs) -> Verdict:
             return No((observed("The API's service principal is enabled.", _ENABLED, read),))
         case Missing():
             return No((observed("The tenant has no service principal of the API.", _ENABLED, read),))
+        case Unread() if (code := facts.failure.code) in _PROVE_DISABLED:
+            said = f"Entra ID answers AADSTS{code} only while the API's service principal is disabled."
+            return Yes((Evidence(said, "failure.text", "text"),), gives)
         case Unread():
             return Unknown(lacking(_ENABLED, read).needs, gives=gives)
 

@@ -1,6 +1,7 @@
 """Questions about the user's account and what ended their sessions: enabled, age of the password, revocation."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
@@ -12,6 +13,10 @@ _CHANGED, _VALID_FROM = "user.password_changed_at", "user.sessions_valid_from"
 _ISSUED, _AT = "failure.token_issued_at", "failure.observed_at"
 _APART = timedelta(minutes=5)
 """A password change moves the time from which sessions are valid to the same moment, give or take seconds."""
+
+
+class EventArgs(Struct, frozen=True, forbid_unknown_fields=True):
+    event: Literal["password_change", "revocation"]
 
 
 class DaysArgs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +39,9 @@ def is_enabled(facts: Facts, _: NoArgs) -> Verdict:
             return lacking("user.account_enabled", read)
 
 
-@predicate("user.password_is_older_than", needs=(_CHANGED, _AT), gives={"age": "longer than the policy allows"}, args=DaysArgs)
+@predicate(
+    "user.password_is_older_than", needs=(_CHANGED, _AT), gives={"age": "longer than the policy allows"}, args=DaysArgs
+)
 def password_is_older_than(facts: Facts, args: DaysArgs) -> Verdict:
     """At the failure the user's password had not been changed for more than ``days`` days."""
     changed, at = facts.user.password_changed_at, facts.failure.observed_at
@@ -77,32 +84,41 @@ def changed_password_after_grant(facts: Facts, _: NoArgs) -> Verdict:
 
 
 @predicate(
-    "user.lost_sessions_after_grant",
-    needs=(_VALID_FROM, _CHANGED, _ISSUED),
+    "user.lost_sessions_by",
+    needs=(_VALID_FROM, _CHANGED, _ISSUED, _AT),
     gives={"revoked": "after that", "issued": "earlier"},
+    args=EventArgs,
 )
-def lost_sessions_after_grant(facts: Facts, _: NoArgs) -> Verdict:
-    """The user's sessions were revoked after the refused token was issued, by something else than a password change."""
+def lost_sessions_by(facts: Facts, args: EventArgs) -> Verdict:
+    """What last ended all of the user's sessions before the failure was ``event``: a password change moves the time
+    from which sessions are valid to its own moment, a revocation to another one."""
     valid, changed = facts.user.sessions_valid_from, facts.user.password_changed_at
-    issued = facts.failure.token_issued_at
-    match valid:
-        case Missing():
-            return No((observed("The directory knows no revocation of the user's sessions.", _VALID_FROM, valid),))
-        case Unread():
-            return Unknown(lacking(_VALID_FROM, valid).needs, (), _issue(issued))
-        case Found(value=moment):
-            seen = (_timed("The user's sessions are valid only from", _VALID_FROM, valid),)
-            gives = _issue(issued) | {"revoked": _day(moment)}
-            if isinstance(changed, Found) and abs(moment - changed.value) <= _APART:
-                said = _timed("The password changed at the same moment:", _CHANGED, changed)
-                return No((*seen, said))
-            if not isinstance(issued, Found):
-                return Unknown(lacking(_ISSUED).needs, seen, gives)
-            if moment <= issued.value:
-                return No(seen)
-            if isinstance(changed, Unread):
-                return Unknown(lacking(_CHANGED, changed).needs, seen, gives)
-            return Yes((_timed("The token was issued", _ISSUED, issued), *seen), gives)
+    issued, at = facts.failure.token_issued_at, facts.failure.observed_at
+    if isinstance(valid, Missing):
+        return No((observed("The directory knows no end of the user's sessions.", _VALID_FROM, valid),))
+    if isinstance(valid, Unread):
+        return Unknown(lacking(_VALID_FROM, valid).needs, (), _issue(issued))
+    moment = valid.value
+    seen: tuple[Evidence, ...] = (_timed("The user's sessions are valid only from", _VALID_FROM, valid),)
+    gives = _issue(issued) | {"revoked": _day(moment)}
+    if isinstance(at, Found) and moment > at.value:
+        # Only the last end is kept; an earlier one may have come before the failure.
+        return lacking(_VALID_FROM, Unread("the user's sessions ended again after the failure"))
+    if isinstance(issued, Found):
+        seen = (_timed("The token was issued", _ISSUED, issued), *seen)
+        if moment <= issued.value:
+            return No(seen)
+    if isinstance(changed, Unread):
+        return Unknown(lacking(_CHANGED, changed).needs, seen, gives)
+    by_change = False
+    if isinstance(changed, Found):
+        seen = (*seen, _timed("The password changed", _CHANGED, changed))
+        if changed.value - moment > _APART:
+            return lacking(_CHANGED, Unread("the password was changed again after the sessions had ended"))
+        by_change = moment - changed.value <= _APART
+    else:
+        seen = (*seen, observed("The directory knows no change of the password.", _CHANGED, changed))
+    return Yes(seen, gives) if by_change is (args.event == "password_change") else No(seen)
 
 
 @predicate("user.lost_sessions_within", needs=(_VALID_FROM, _AT), gives={"revoked": "some days before"}, args=DaysArgs)

@@ -65,8 +65,8 @@ def registration_presence(facts: Facts, tenant_id: str) -> Presence:
     if not isinstance(facts.application.exists, Found) and isinstance(owner, Found) and owner.value != tenant_id:
         return Presence(
             "elsewhere",
-            f"This application is registered in another tenant, `{owner.value}`. Only its service principal is here; the "
-            "registration's settings can be read and changed only there.",
+            f"This application is registered in another tenant, `{owner.value}`. Only its service principal is here; "
+            "the registration's settings can be read and changed only there.",
         )
     return presence(facts.application.exists, "The registration")
 

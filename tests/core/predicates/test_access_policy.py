@@ -226,3 +226,10 @@ def test_an_api_named_by_its_uri_is_compared_by_application_id() -> None:
     assert isinstance(ask("access_policy.exists", asking("https://graph.microsoft.com", naming(GRAPH)), "mfa"), Yes)
     assert isinstance(ask("access_policy.exists", asking("https://graph.microsoft.com", naming(other)), "mfa"), No)
     assert isinstance(ask("access_policy.exists", asking("https://orders.contoso.example", naming(other)), "mfa"), Yes)
+
+
+def test_a_filter_for_devices_is_a_condition() -> None:
+    filtered, plain = policy("Filter", control="mfa", has_device_filter=True), policy("Plain", control="mfa")
+    assert isinstance(ask("access_policy.exists", directory(filtered), "mfa", "device_filter"), Yes)
+    assert isinstance(ask("access_policy.exists", directory(plain), "mfa", "device_filter"), No)
+    assert not turns_on(filtered, "none")

@@ -117,3 +117,13 @@ def test_the_tenant_of_personal_accounts_counts_as_consumers() -> None:
     assert authority_kind(" Common ") == "common"
     assert authority_kind("organizations") == "organizations"
     assert authority_kind("11111111-1111-1111-1111-111111111111") == "tenant"
+
+
+def test_a_resource_counts_as_sent_where_the_request_gives_it() -> None:
+    sent = failed(resource=present("https://graph.microsoft.com", "request"))
+    verdict = ask("client.sends_resource", sent)
+    assert isinstance(verdict, Yes)
+    assert verdict.gives == {"resource": "https://graph.microsoft.com"}
+    assert isinstance(ask("client.sends_resource", failed(resource=Missing("request"))), No)
+    assert isinstance(ask("client.sends_resource", failed(resource=present("api://x", "text"))), Unknown)
+    assert isinstance(ask("client.sends_resource", Facts()), Unknown)

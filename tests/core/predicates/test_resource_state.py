@@ -46,6 +46,13 @@ def test_an_enabled_or_absent_api_is_not_disabled_and_an_unread_one_is_asked_for
     assert [need.fact for need in verdict.needs] == ["resource.account_enabled"]
 
 
+def test_one_code_proves_that_the_api_is_disabled_until_somebody_looked() -> None:
+    assert isinstance(ask("resource.is_disabled", Facts(failure=Failure(code=500014))), Yes)
+    assert isinstance(ask("resource.is_disabled", Facts(failure=Failure(code=500011))), Unknown)
+    enabled = Facts(failure=Failure(code=500014), resource=ServicePrincipal(account_enabled=present(True)))
+    assert isinstance(ask("resource.is_disabled", enabled), No)
+
+
 def test_the_audit_log_names_who_disabled_the_api() -> None:
     facts = Facts(resource=ServicePrincipal(object_id=present(API)), changes=present((switched_off(),), "history"))
     verdict = ask("resource.was_disabled_by_somebody", facts)

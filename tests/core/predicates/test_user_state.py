@@ -15,7 +15,7 @@ ISSUED = AT - timedelta(days=10)
 SECOND = timedelta(seconds=1)
 
 
-def ask(name: str, facts: Facts, **args: int) -> Verdict:
+def ask(name: str, facts: Facts, **args: int | str) -> Verdict:
     question = REGISTRY[name]
     return question.ask(facts, msgspec.convert(args, question.args))
 
@@ -75,28 +75,37 @@ def test_a_password_change_proves_nothing_while_the_day_of_issue_is_unknown() ->
     assert isinstance(ask("user.changed_password_after_grant", facts(Missing())), No)
 
 
+BEFORE = AT - SECOND
+
+
 @pytest.mark.parametrize(
-    ("valid_from", "changed", "verdict"),
+    ("valid_from", "changed", "by_change", "by_revocation"),
     [
-        (present(AT - SECOND), present(ISSUED - timedelta(days=40)), Yes),
-        (present(AT - SECOND), Missing(), Yes),
-        (present(AT - SECOND), UNREAD, Unknown),
-        (present(AT - timedelta(minutes=5)), present(AT), No),
-        (present(AT - timedelta(minutes=5) - SECOND), present(AT), Yes),
-        (present(ISSUED), Missing(), No),
-        (Missing(), UNREAD, No),
-        (UNREAD, UNREAD, Unknown),
+        (present(BEFORE), present(BEFORE), Yes, No),
+        (present(BEFORE), present(BEFORE - timedelta(minutes=5)), Yes, No),
+        (present(BEFORE), present(BEFORE - timedelta(minutes=5) - SECOND), No, Yes),
+        (present(BEFORE - timedelta(minutes=5)), present(BEFORE), Yes, No),
+        (present(BEFORE - timedelta(minutes=5) - SECOND), present(BEFORE), Unknown, Unknown),
+        (present(BEFORE), Missing(), No, Yes),
+        (present(BEFORE), UNREAD, Unknown, Unknown),
+        (present(AT + SECOND), present(AT + SECOND), Unknown, Unknown),
+        (present(ISSUED), Missing(), No, No),
+        (Missing(), UNREAD, No, No),
+        (UNREAD, UNREAD, Unknown, Unknown),
     ],
 )
 def test_a_revocation_is_told_from_a_password_change(
-    valid_from: Read[datetime], changed: Read[datetime], verdict: type[Verdict]
+    valid_from: Read[datetime], changed: Read[datetime], by_change: type[Verdict], by_revocation: type[Verdict]
 ) -> None:
-    assert isinstance(ask("user.lost_sessions_after_grant", facts(changed, valid_from)), verdict)
+    given = facts(changed, valid_from)
+    assert isinstance(ask("user.lost_sessions_by", given, event="password_change"), by_change)
+    assert isinstance(ask("user.lost_sessions_by", given, event="revocation"), by_revocation)
 
 
-def test_a_revocation_proves_nothing_while_the_day_of_issue_is_unknown() -> None:
-    revoked = facts(Missing(), present(AT - SECOND), issued=None)
-    assert isinstance(ask("user.lost_sessions_after_grant", revoked), Unknown)
+def test_what_ended_the_sessions_is_seen_without_the_day_of_issue() -> None:
+    verdict = ask("user.lost_sessions_by", facts(Missing(), present(BEFORE), issued=None), event="revocation")
+    assert isinstance(verdict, Yes)
+    assert verdict.gives == {"revoked": "2026-11-20 09:29 UTC"}
 
 
 @pytest.mark.parametrize(
