@@ -105,6 +105,7 @@ async def _run(service: Service, sample: SampleTenant | None, listening: socket.
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=STOP_WITHIN,
         lifespan="on",
     )

@@ -212,7 +212,6 @@ class ApplicationLine(Struct, frozen=True, kw_only=True):
     display_name: str
     has_registration: bool
     has_service_principal: bool
-    failures_24h: int = 0
     open_incidents: int = 0
     next_end: datetime | None = None
 

@@ -181,7 +181,7 @@ def carries_permission(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "token.lacks_granted_scope",
     needs=("token.scopes", "grants", "resource.object_id"),
-    gives={"lacking": "a scope", "carried": "no scopes"},
+    gives={"lacking": "a permission", "carried": "other scopes"},
 )
 def lacks_granted_scope(facts: Facts, _: NoArgs) -> Verdict:
     """A delegated permission is granted to the client, and the token does not carry it: it was not asked for."""
@@ -189,7 +189,7 @@ def lacks_granted_scope(facts: Facts, _: NoArgs) -> Verdict:
     if isinstance(scopes, Unread) or not isinstance(facts.token.exists, Found):
         return lacking("token.scopes", scopes if isinstance(scopes, Unread) else None)
     carried = scopes.value if isinstance(scopes, Found) else ()
-    gives = {"carried": f"“{' '.join(carried[:12])}”"} if carried else {}
+    gives = {"carried": f"“{' '.join(carried[:12])}”" if carried else "no scopes"}
     seen = (observed(f"The token carries “{' '.join(carried[:12])}”." if carried else "The token carries no scp.",
                      "token.scopes", scopes),)  # fmt: skip
     if isinstance(grants, Unread):

@@ -38,7 +38,6 @@ class ApplicationRow(Struct, frozen=True, kw_only=True):
     tenant_id: str
     known_by: str
     open_incidents: int
-    failures_24h: int
     next_end: Moment | None
     ended: bool
 
@@ -98,7 +97,6 @@ def application_row(line: ApplicationLine, now: datetime) -> ApplicationRow:
         tenant_id=line.tenant_id,
         known_by=known.get((line.has_registration, line.has_service_principal), "neither"),
         open_incidents=line.open_incidents,
-        failures_24h=line.failures_24h,
         next_end=times.maybe(line.next_end, now),
         ended=line.next_end is not None and line.next_end <= now,
     )
@@ -113,7 +111,6 @@ def record(line: ApplicationLine) -> dict[str, object]:
         "has_registration": line.has_registration,
         "has_service_principal": line.has_service_principal,
         "open_incidents": line.open_incidents,
-        "failures_24h": line.failures_24h,
         "next_end": times.rfc3339(line.next_end) if line.next_end else None,
     }
 

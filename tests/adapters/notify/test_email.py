@@ -3,13 +3,12 @@ import contextlib
 import email
 import email.policy
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from msgspec.structs import replace
 
@@ -32,7 +31,7 @@ class Box:
         self.signed_in: list[str] = []
         self._rcpt, self._data = rcpt or {}, data
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self._rcpt.get(address, "250 fine")
@@ -40,7 +39,7 @@ class Box:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
         if self._data.startswith("250"):
@@ -52,22 +51,37 @@ class Box:
         return AuthResult(success=data.password == b"right")
 
 
-@contextlib.contextmanager
-def server(box: Box, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    options: dict[str, Any] = {"authenticator": box.authenticate, "auth_required": False}
-    if starttls is not None:
-        options |= {"tls_context": starttls, "require_starttls": True}
-    if starttls is None:
-        options |= {"auth_require_tls": False}
-    controller = Controller(box, hostname="127.0.0.1", port=0, ssl_context=tls, ready_timeout=10, **options)
-    # The controller looks at its own port before it is known; with TLS that look would fail.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
-    controller.start()
+@contextlib.asynccontextmanager
+async def server(
+    box: Box, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """A real mail server on this machine; gives its port."""
+    loop = asyncio.get_running_loop()
+    sessions: list[SMTP] = []
+
+    def session() -> SMTP:
+        sessions.append(
+            SMTP(
+                box,
+                hostname="mail.contoso.example",
+                authenticator=box.authenticate,
+                auth_require_tls=starttls is not None,
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                loop=loop,
+            )
+        )
+        return sessions[-1]
+
+    listening = await loop.create_server(session, "127.0.0.1", 0, ssl=tls)
     try:
-        assert controller.server is not None
-        yield controller.server.sockets[0].getsockname()[1]
+        yield listening.sockets[0].getsockname()[1]
     finally:
-        controller.stop()
+        listening.close()
+        for open_session in sessions:
+            if open_session.transport is not None:
+                open_session.transport.abort()
+        await asyncio.sleep(0.01)
 
 
 def _channel(port: int, security: str = "none", **more: Any) -> EmailChannel:
@@ -81,7 +95,7 @@ async def _send(message: Message, channel: EmailChannel, password: str = "", *, 
 
 async def test_an_alert_arrives_as_text_and_html_of_the_same_words(message: Message) -> None:
     box = Box()
-    with server(box) as port:
+    async with server(box) as port:
         channel = _channel(port, recipients=("ada@contoso.example", "Bo <bo@contoso.example>"))
         assert await _send(message, channel) == "accepted"
         assert await _send(message, channel) == "accepted"
@@ -106,7 +120,7 @@ async def test_an_alert_arrives_as_text_and_html_of_the_same_words(message: Mess
 async def test_a_name_cannot_write_a_header_or_markup(message: Message, evil: str) -> None:
     box = Box()
     alert = replace(message.alert, subject=evil, body=f"<script>{evil}</script>\n")
-    with server(box) as port:
+    async with server(box) as port:
         await _send(replace(message, alert=alert), _channel(port))
     (mail,) = box.mails
     assert mail["Bcc"] is None
@@ -123,7 +137,7 @@ async def test_mail_goes_encrypted_to_a_server_whose_certificate_is_trusted_and_
     message: Message, trusted: Path, security: str, host: str
 ) -> None:
     box, context = Box(), server_context(trusted, "good")
-    with server(box, **{security: context}) as port:
+    async with server(box, **{security: context}) as port:
         channel = _channel(port, security, host=host, username="diag", password_env="MAIL_PASSWORD")
         assert await _send(message, channel, "right") == "accepted"
     assert (len(box.mails), box.signed_in) == (1, ["diag"])
@@ -138,7 +152,7 @@ async def test_a_certificate_of_another_host_or_authority_gets_neither_password_
         monkeypatch.setenv("SSL_CERT_FILE", str(authority / "ca.pem"))
     box = Box()
     context = server_context(authority, "other" if certificate == "other" else "good")
-    with server(box, **{security: context}) as port:
+    async with server(box, **{security: context}) as port:
         channel = _channel(port, security, host="localhost", username="diag", password_env="MAIL_PASSWORD")
         with pytest.raises(NotifyError, match="SSLCertVerificationError") as refused:
             await _send(message, channel, "right")
@@ -148,7 +162,7 @@ async def test_a_certificate_of_another_host_or_authority_gets_neither_password_
 
 async def test_a_server_without_starttls_gets_nothing_in_the_clear(message: Message) -> None:
     box = Box()
-    with server(box) as port:
+    async with server(box) as port:
         channel = _channel(port, "starttls", username="diag", password_env="MAIL_PASSWORD")
         with pytest.raises(NotifyError, match="SMTPNotSupportedError"):
             await _send(message, channel, "right")
@@ -157,7 +171,7 @@ async def test_a_server_without_starttls_gets_nothing_in_the_clear(message: Mess
 
 async def test_a_wrong_password_is_tried_again_and_never_shown(message: Message, trusted: Path) -> None:
     box = Box()
-    with server(box, starttls=server_context(trusted, "good")) as port:
+    async with server(box, starttls=server_context(trusted, "good")) as port:
         channel = _channel(port, "starttls", username="diag", password_env="MAIL_PASSWORD")
         for password in ("wrong", "wröng"):
             with pytest.raises(NotifyError) as refused:
@@ -170,15 +184,16 @@ async def test_a_wrong_password_is_tried_again_and_never_shown(message: Message,
 async def test_a_refusal_of_every_recipient_is_final_only_when_the_server_says_so(
     message: Message, answer: str, permanent: bool
 ) -> None:
-    with server(Box(rcpt={"ada@contoso.example": answer})) as port:
-        with pytest.raises(NotifyError, match="refused every recipient") as refused:
-            await _send(message, _channel(port))
-    assert refused.value.permanent is permanent
+    async with server(Box(rcpt={"ada@contoso.example": answer})) as port:
+        (refused,) = await asyncio.gather(_send(message, _channel(port)), return_exceptions=True)
+    assert isinstance(refused, NotifyError)
+    assert "refused every recipient" in str(refused)
+    assert refused.permanent is permanent
 
 
 async def test_one_refused_recipient_takes_nothing_from_the_others_and_is_named(message: Message) -> None:
     box = Box(rcpt={"bo@contoso.example": "550 unknown"})
-    with server(box) as port:
+    async with server(box) as port:
         channel = _channel(port, recipients=("ada@contoso.example", "bo@contoso.example"))
         assert await _send(message, channel) == "accepted, but refused for bo@contoso.example"
     assert len(box.mails) == 1
@@ -188,22 +203,22 @@ async def test_one_refused_recipient_takes_nothing_from_the_others_and_is_named(
 async def test_a_refused_mail_is_final_only_when_the_server_says_so(
     message: Message, answer: str, permanent: bool
 ) -> None:
-    with server(Box(data=answer)) as port:
-        with pytest.raises(NotifyError) as refused:
-            await _send(message, _channel(port))
-    assert refused.value.permanent is permanent
+    async with server(Box(data=answer)) as port:
+        (refused,) = await asyncio.gather(_send(message, _channel(port)), return_exceptions=True)
+    assert isinstance(refused, NotifyError)
+    assert refused.permanent is permanent
 
 
 async def test_a_server_that_is_down_gets_the_alert_once_when_it_is_up(message: Message) -> None:
     box, database, clock = Box(), MemoryDatabase(), FakeClock()
     with database.write() as stores:
         stores.alerts.add([message.alert], ["mail"], NOW)
-    with server(Box()) as port:
+    async with server(Box()) as port:
         free = port
     down = Deliverer(build(_channel(free), {}, False, clock), database, clock, "one", "", False)
     assert await down.run() == 0
     clock.pass_by(seconds=RETRY_AFTER[0])
-    with server(box) as port:
+    async with server(box) as port:
         up = Deliverer(build(_channel(port), {}, False, clock), database, clock, "one", "", False)
         assert [await up.run(), await up.run()] == [1, 0]
     assert len(box.mails) == 1
@@ -271,7 +286,7 @@ async def test_a_strange_greeting_is_no_last_word(message: Message, greeting: by
 
 async def test_the_sample_tenants_mail_stays_on_this_machine_and_says_what_it_is(message: Message) -> None:
     box = Box()
-    with server(box) as port:
+    async with server(box) as port:
         await _send(replace(message, sample=True), _channel(port), sample=True)
     assert box.mails[0]["Subject"].startswith("[sample tenant] ")
     with pytest.raises(NotifyError, match="never leave this machine") as refused:
