@@ -17,6 +17,7 @@ ADVICE: dict[str, str] = {
     "failure.tenant": "Paste the whole error: it names the tenant",
     "failure.authority_tenant": "Say which tenant the authority names: the first path segment after the login host",
     "failure.flow": "Say which flow the client uses, for example authorization_code or client_credentials",
+    "failure.endpoint": "Say where the failed request went: to the authorize endpoint or to the token endpoint",
     "failure.scope": "Give the scope parameter of the request",
     "failure.resource": "Paste the whole error, or give the resource or scope the client asks for",
     "failure.prompt": "Give the prompt parameter of the request",

@@ -15,6 +15,7 @@ ALWAYS: dict[int, str] = {
     50201: "the user is shown a message",
     50203: "the user is reminded to set up the authenticator app",
     50207: "the native broker is checked",
+    70016: "the device polls while the person has not finished signing in",
     90095: "the user may ask an administrator for consent",
     501314: "the browser's abilities are looked at",
 }

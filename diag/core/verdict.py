@@ -8,7 +8,6 @@ from msgspec import Struct, field
 
 from diag.core.facts import Found, Missing, Source, Unread
 
-
 T = TypeVar("T")
 
 

@@ -32,7 +32,7 @@ def is_disabled(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "resource.was_disabled_by_somebody",
     needs=("changes", "resource.object_id"),
-    gives={"disabled_at": "at some time", "disabled_by": "somebody"},
+    gives={"switched_off": "by hand or by a script"},
 )
 def was_disabled_by_somebody(facts: Facts, _: NoArgs) -> Verdict:
     """The audit log shows that somebody set accountEnabled of the API's service principal to false."""
@@ -47,12 +47,10 @@ def was_disabled_by_somebody(facts: Facts, _: NoArgs) -> Verdict:
         return lacking("resource", own if isinstance(own, Unread) else None)
     if switched:
         latest = switched[0]
-        gives = {"disabled_at": f"on {latest.at:%Y-%m-%d %H:%M UTC}"}
-        if latest.actor:
-            gives["disabled_by"] = latest.actor
         by = f" by {latest.actor}" if latest.actor else ""
-        said = f"The API's service principal was disabled{by} on {latest.at:%Y-%m-%d %H:%M UTC}, by the audit log."
-        return Yes((Evidence(said, "changes", "history", latest.at),), gives)
+        how = f"{by} on {latest.at:%Y-%m-%d %H:%M UTC}"
+        said = f"The API's service principal was disabled{how}, by the audit log."
+        return Yes((Evidence(said, "changes", "history", latest.at),), {"switched_off": how.strip()})
     if isinstance(read, Found) and not read.complete:
         return lacking("changes", Unread("only a part of the audit log was read"))
     said = "The audit log that was read shows nobody who disabled the API's service principal."

@@ -109,7 +109,7 @@ async def test_an_alert_arrives_as_text_and_html_of_the_same_words(message: Mess
     assert plain is not None
     assert rich is not None
     link = "https://diag.contoso.example/applications/a?tenant_id=contoso.example"
-    assert plain.get_content() == f"{message.alert.body}\n{link}\n"
+    assert plain.get_content().replace("\r\n", "\n") == f"{message.alert.body}\n{link}\n"
     assert f'href="{link}"' in rich.get_content()
     assert "Orders &amp; more (a)" in rich.get_content()
 

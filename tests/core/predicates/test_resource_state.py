@@ -57,7 +57,7 @@ def test_the_audit_log_names_who_disabled_the_api() -> None:
     facts = Facts(resource=ServicePrincipal(object_id=present(API)), changes=present((switched_off(),), "history"))
     verdict = ask("resource.was_disabled_by_somebody", facts)
     assert isinstance(verdict, Yes)
-    assert verdict.gives == {"disabled_at": "on 2026-11-19 08:00 UTC", "disabled_by": "ines@contoso.example"}
+    assert verdict.gives == {"switched_off": "by ines@contoso.example on 2026-11-19 08:00 UTC"}
 
 
 def test_other_changes_and_other_service_principals_do_not_count() -> None:
