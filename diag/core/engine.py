@@ -122,7 +122,7 @@ def evaluate(condition: Condition, facts: Facts, entry: Entry, *, others_ruled_o
         case Otherwise():
             if others_ruled_out is None:
                 return Unknown()
-            return Yes() if others_ruled_out else No()
+            return Yes((_by_elimination(entry),)) if others_ruled_out else No()
         case _:
             assert_never(condition)
 
@@ -185,6 +185,12 @@ def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:
         return Unknown((Need(fact, question),))
     evidence = (Evidence(f"{question} Answered: {'yes' if answer else 'no'}.", fact, "answer"),)
     return Yes(evidence) if answer else No(evidence)
+
+
+def _by_elimination(entry: Entry) -> Evidence:
+    single = len(entry.causes) == 1
+    said = "One cause is known for this error." if single else "Every other known cause is ruled out."
+    return Evidence(said, "failure.code", "text")
 
 
 def _advised(verdict: Verdict) -> Verdict:

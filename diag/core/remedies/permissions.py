@@ -56,7 +56,7 @@ def permission_of(facts: Facts, resource: str, permission: str, kind: str) -> Pe
         name=placeholder("permission-name"),
         id=placeholder("permission-id"),
         kind=wanted,
-        shown=f"“{plain(name, 120)}”" if name else "the permission it needs",
+        shown=f"“{plain(name, 120)}”" if name else "that the client needs",
         was_read=False,
     )
     return unknown if api is None else _as_read(api, name, wanted, unknown)
