@@ -164,17 +164,16 @@ def _scheduler(service: Service, watch: TenantWatch) -> Scheduler:
         settings.config.thresholds_days,
         [channel.name for channel in settings.config.channels],
     )
-    deliverers = [
-        Deliverer(channel, service.database, service.clock, service.owner, settings.origin, settings.sample)
+    deliverers = {
+        channel.name: Deliverer(
+            channel, service.database, service.clock, service.owner, settings.origin, settings.sample
+        )
         for channel in service.channels()
-    ]
+    }
 
     async def registrations() -> None:
         await watch.synchronise()
         await watcher.run()
-
-    async def deliver() -> None:
-        await asyncio.gather(*(deliverer.run() for deliverer in deliverers))
 
     async def retain() -> None:
         await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
@@ -185,6 +184,8 @@ def _scheduler(service: Service, watch: TenantWatch) -> Scheduler:
     scheduler.every(_poll_seconds(settings), "sign-ins", watch.collect)
     scheduler.every(30 if quick else 120, "changes", watch.collect_changes)
     scheduler.every(3, "diagnoses", watch.diagnose, first_after=2)
-    scheduler.every(10, "deliveries", deliver, first_after=5)
+    for channel, deliverer in deliverers.items():
+        # A job of its own for each channel: a slow receiver keeps nobody else waiting.
+        scheduler.every(10, f"deliveries to {channel}", deliverer.run, first_after=5)
     scheduler.every(3600, "retention", retain, first_after=120)
     return scheduler

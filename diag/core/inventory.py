@@ -79,7 +79,7 @@ class StoredObject(Struct, frozen=True, kw_only=True):
     """When the version was first seen; the change itself is between the read before and this one."""
     valid_until: datetime | None
     read_at: datetime
-    """When this version was last confirmed by a read."""
+    """When a read last confirmed this version, or when the last attempt failed (``unread_because`` then says why)."""
     unread_because: str = ""
     """Set when the last attempt to read it failed, with the reason; a body is then older than the attempt, and no body
     means that it was never read, not that it is missing."""

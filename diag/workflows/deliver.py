@@ -85,11 +85,18 @@ class Deliverer:
 
     def _failed(self, delivery: Delivery, problem: NotifyError) -> None:
         answer = f"{problem} {problem.hint}"
-        if problem.permanent or delivery.attempts > len(RETRY_AFTER):
+        if problem.permanent or self._exhausted(delivery):
             self._finish(delivery, "dead", answer, None)
             return
         asked = min(problem.retry_after or 0.0, LONGEST_WAIT)
-        self._finish(delivery, "pending", answer, max(RETRY_AFTER[delivery.attempts - 1], asked))
+        step = min(delivery.attempts, len(RETRY_AFTER)) - 1
+        self._finish(delivery, "pending", answer, max(RETRY_AFTER[step], asked))
+
+    def _exhausted(self, delivery: Delivery) -> bool:
+        """Whether the whole schedule has passed; attempts alone do not tell, for a process that died made some too."""
+        since = delivery.alert.created_at
+        waited = since is None or self._clock.now() - since >= timedelta(seconds=LONGEST_WAIT)
+        return waited and delivery.attempts > len(RETRY_AFTER)
 
     def _finish(self, delivery: Delivery, state: str, answer: str, wait: float | None) -> None:
         now = self._clock.now()

@@ -68,8 +68,8 @@ class IncidentDiagnoser:
 
     def _waiting(self) -> list[Incident]:
         with self._database.read() as transaction:
-            waiting = transaction.incidents.undiagnosed(self._knowledge_base.version, AT_ONCE)
-        return [incident for incident in waiting if incident.tenant_id == self._tenant_id]
+            waiting = transaction.incidents.undiagnosed(self._tenant_id, self._knowledge_base.version, AT_ONCE)
+        return list(waiting)
 
     async def _read_details(self, incident: Incident, entry: Entry, directory: Directory) -> None:
         """Bring the collections that delta omits up to date, as far as this entry's conditions ask for them."""
@@ -104,10 +104,10 @@ class IncidentDiagnoser:
         await asyncio.to_thread(self._put, collection)
 
     def _diagnose(self, incident: Incident) -> None:
-        with self._database.read() as transaction:
+        # One transaction reads and saves: a change that arrives meanwhile asks for another diagnosis afterwards.
+        with self._database.write() as transaction:
             failure = transaction.failures.get(incident.last_failure_id, incident.tenant_id) or _remembered(incident)
             diagnosis = diagnose_failure(failure, incident, transaction, self._translator, self._knowledge_base)
-        with self._database.write() as transaction:
             transaction.incidents.save_diagnosis(incident.id, diagnosis, self._clock.now())
 
     def _stored(self, app_id: str) -> Mapping[Kind, StoredObject]:

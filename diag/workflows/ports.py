@@ -334,7 +334,7 @@ class IncidentStore(Protocol):
     def find(self, query: IncidentQuery) -> Sequence[Incident]:
         """Latest seen first; oldest first with ``after``."""
 
-    def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
+    def undiagnosed(self, tenant_id: str, kb_version: str, limit: int) -> Sequence[Incident]:
         """Incidents without a diagnosis, with one by another knowledge base, or made stale; latest seen first."""
 
     def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None: ...

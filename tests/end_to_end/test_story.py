@@ -121,7 +121,7 @@ async def test_every_story_becomes_an_incident_with_its_cause_or_an_honest_open_
         with made.database.read() as stores:
             incidents = stores.incidents.find(IncidentQuery(limit=1000, interrupts=False))
             states = {progress.source: progress.state for progress in stores.progress.all()}
-            waiting = stores.incidents.undiagnosed(made.knowledge_base.version, 100)
+            waiting = stores.incidents.undiagnosed(sources.tenant_id, made.knowledge_base.version, 100)
             alerts = stores.alerts.find(None, None, 100)
     assert set(states.values()) == {"ok"}, states
     assert waiting == []
@@ -192,8 +192,8 @@ async def test_an_empty_month_costs_at_most_twenty_requests(tmp_path: Path) -> N
         counting = Requests(int(tenant["url"].rpartition(":")[2]))
         front = await asyncio.start_server(counting.serve, "127.0.0.1", 0)
         tenant["url"] = f"http://127.0.0.1:{front.sockets[0].getsockname()[1]}"
-        # A year before its story begins the company's log is empty.
-        with service(tmp_path, tenant, NOW - timedelta(days=365)) as made:
+        # A year after its story ended the company's log is empty.
+        with service(tmp_path, tenant, NOW + timedelta(days=365)) as made:
             sources = made.sources()
             watch = TenantWatch(
                 sources, made.database, made.knowledge_base, made.translator, made.clock, timedelta(seconds=20)

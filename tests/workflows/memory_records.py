@@ -107,13 +107,16 @@ class MemoryIncidents(Store):
         ]
         return sorted(found, key=lambda item: (item.last_seen, item.id), reverse=True)[: query.limit]
 
-    def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
+    def undiagnosed(self, tenant_id: str, kb_version: str, limit: int) -> Sequence[Incident]:
         waiting = [
             item
             for item in self._state["incidents"].values()
-            if ("stale", item.id) in self._state["progress"]
-            or item.diagnosis is None
-            or item.diagnosis.kb_version != kb_version
+            if item.tenant_id == tenant_id
+            and (
+                ("stale", item.id) in self._state["progress"]
+                or item.diagnosis is None
+                or item.diagnosis.kb_version != kb_version
+            )
         ]
         return sorted(waiting, key=lambda item: item.last_seen, reverse=True)[:limit]
 

@@ -152,6 +152,17 @@ async def test_a_death_after_sending_repeats_the_message_with_the_same_id_once_t
     assert mortal.sent[0].id == channel.sent[0].id
 
 
+async def test_deaths_of_the_process_do_not_use_up_the_attempts() -> None:
+    mortal, channel = MortalNotifier("hook"), FakeNotifier("hook", DOWN)
+    post = Post(channel)
+    for _ in range(len(RETRY_AFTER) + 5):
+        with pytest.raises(Dies):
+            await post.deliverer(mortal).run()
+        post.clock.pass_by(seconds=LEASE_SECONDS)
+    await post.deliverer(channel).run()
+    assert post.deliveries()[0].state == "pending"
+
+
 class SlowNotifier(FakeNotifier):
     """Answers after time has passed on the clock."""
 

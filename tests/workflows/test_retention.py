@@ -29,7 +29,7 @@ async def test_rows_go_at_their_age_and_not_before_and_incidents_stay() -> None:
     assert await delete_old(database, FakeClock(), KEEP) == 1
     with database.read() as stores:
         assert {row.id for row in stores.failures.find(FailureQuery())} == {"f2", "f3"}
-        assert stores.incidents.undiagnosed("", 1)[0].count == 3
+        assert stores.incidents.undiagnosed(TENANT, "", 1)[0].count == 3
 
 
 async def test_many_go_in_batches_with_a_pause_for_others_between() -> None:

@@ -44,7 +44,7 @@ class Tenant:
         )
         with self.database.write() as stores:
             stores.incidents.touch(TENANT, [row])
-            for incident in stores.incidents.undiagnosed("", 100):
+            for incident in stores.incidents.undiagnosed(TENANT, "", 100):
                 stores.incidents.settle(incident.id)
 
     def asks_again(self) -> set[str]:

@@ -86,9 +86,10 @@ class SqlIncidents:
         statement = statement.limit(query.limit)
         return [_incident(row) for row in self._connection.execute(statement)]
 
-    def undiagnosed(self, kb_version: str, limit: int) -> Sequence[Incident]:
+    def undiagnosed(self, tenant_id: str, kb_version: str, limit: int) -> Sequence[Incident]:
         statement = (
             sa.select(_TABLE)
+            .where(_TABLE.c.tenant_id == tenant_id)
             .where(sa.or_(_TABLE.c.stale.is_(True), _TABLE.c.kb_version != kb_version))
             .order_by(_TABLE.c.last_seen.desc())
             .limit(limit)

@@ -159,7 +159,9 @@ class _Conversation:
         server._host = channel.host  # type: ignore[attr-defined]
         self._server = server
         try:
-            server.connect(address, channel.port)
+            code, said = server.connect(address, channel.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
             if channel.security == "starttls":
                 server.starttls(context=context)
         except BaseException:

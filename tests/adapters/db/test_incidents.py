@@ -54,7 +54,7 @@ def _diagnose(database: Database, incident: Incident, version: str = "v1") -> No
 
 def _waiting(database: Database, version: str = "v1") -> int:
     with database.read() as stores:
-        return len(stores.incidents.undiagnosed(version, 100))
+        return len(stores.incidents.undiagnosed(TENANT, version, 100))
 
 
 def test_failures_with_one_fingerprint_are_one_incident(database: Database) -> None:

@@ -48,7 +48,7 @@ class Box:
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         self.signed_in.append(data.login.decode())
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
 
 @contextlib.asynccontextmanager
@@ -173,8 +173,8 @@ async def test_a_wrong_password_is_tried_again_and_never_shown(message: Message,
     box = Box()
     async with server(box, starttls=server_context(trusted, "good")) as port:
         channel = _channel(port, "starttls", username="diag", password_env="MAIL_PASSWORD")
-        for password in ("wrong", "wröng"):
-            with pytest.raises(NotifyError) as refused:
+        for password, problem in (("wrong", "refused the sign-in"), ("wröng", "UnicodeEncodeError")):
+            with pytest.raises(NotifyError, match=problem) as refused:
                 await _send(message, channel, password)
             assert not refused.value.permanent
             assert password not in f"{refused.value} {refused.value.hint}"
