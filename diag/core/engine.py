@@ -189,7 +189,7 @@ def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:
 
 def _by_elimination(entry: Entry) -> Evidence:
     single = len(entry.causes) == 1
-    said = "One cause is known for this error." if single else "Every other known cause is ruled out."
+    said = "No other cause of this error is known." if single else "Every other known cause is ruled out."
     return Evidence(said, "failure.code", "text")
 
 

@@ -121,7 +121,7 @@ async def test_every_story_becomes_an_incident_with_its_cause_or_an_honest_open_
         with made.database.read() as stores:
             incidents = stores.incidents.find(IncidentQuery(limit=1000, interrupts=False))
             states = {progress.source: progress.state for progress in stores.progress.all()}
-            waiting = stores.incidents.undiagnosed(sources.tenant_id, made.knowledge_base.version, 100)
+            waiting = stores.incidents.undiagnosed(tenant["tenant_id"], made.knowledge_base.version, 100)
             alerts = stores.alerts.find(None, None, 100)
     assert set(states.values()) == {"ok"}, states
     assert waiting == []

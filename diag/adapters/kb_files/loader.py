@@ -155,9 +155,9 @@ def load_catalogue(path: Path, shown: str, shelf: Shelf) -> tuple[list[Entry], l
             checks.check_sources(line.sources, (*place, "sources"), problems)
         cause = Cause(
             id=cause_id,
-            title=line.meaning,
+            title="What the message itself names",
             when=Otherwise(),
-            confidence="likely",
+            confidence=line.cause.confidence,
             commonness="common",
             fixed_by=line.fixed_by,
             root_cause=line.cause.text,

@@ -78,6 +78,8 @@ class CatalogueCause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     id: str = ""
     """From ``kb/schema/causes.txt``; without one, the slug of the code's name."""
     text: str
+    confidence: Literal["likely", "possible"] = "likely"
+    """``possible`` where the message leaves the cause open: the answer is then undetermined and says what is known."""
 
 
 class CatalogueLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
