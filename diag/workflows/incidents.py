@@ -21,6 +21,10 @@ DETAIL_AGE = timedelta(minutes=15)
 """A detail collection read longer ago than this is read again before a diagnosis rests on it."""
 BEFORE_FAILURE = timedelta(days=14)
 """Changes of the registration this long before the first failure are told with the diagnosis."""
+AUDIT_LAG = timedelta(minutes=15)
+"""The audit log counts as read up to a failure when it was read this close to it; a poll comes every two minutes."""
+AT_MOST = 200
+"""Changes told with one diagnosis."""
 AT_ONCE = 50
 
 _DETAILS: Mapping[str, DetailKind] = {
@@ -67,18 +71,19 @@ class IncidentDiagnoser:
         return len(waiting)
 
     def _waiting(self) -> list[Incident]:
-        with self._database.read() as transaction:
+        with self._database.write() as transaction:
+            transaction.incidents.wake(self._clock.now())
             waiting = transaction.incidents.undiagnosed(self._tenant_id, self._knowledge_base.version, AT_ONCE)
         return list(waiting)
 
     async def _read_details(self, incident: Incident, entry: Entry, directory: Directory) -> None:
         """Bring the collections that delta omits up to date, as far as this entry's conditions ask for them."""
         asked = facts_asked(entry)
-        stored = await asyncio.to_thread(self._stored, incident.fingerprint.app_id)
+        stored, changed = await asyncio.to_thread(self._stored, incident.fingerprint.app_id)
         for fact, kind in _DETAILS.items():
             if fact in asked:
                 owner = stored.get("application" if kind in _OF_APPLICATION else "service_principal")
-                if owner is not None and owner.body is not None and self._is_old(stored.get(kind)):
+                if owner is not None and owner.body is not None and self._is_old(stored.get(kind), changed):
                     await self._read_detail(directory, kind, owner)
         for fact, tenant_kind in _TENANT_WIDE.items():
             wanted = any(path == fact or path.startswith(f"{fact}.") for path in asked)
@@ -110,9 +115,14 @@ class IncidentDiagnoser:
             diagnosis = diagnose_failure(failure, incident, transaction, self._translator, self._knowledge_base)
             transaction.incidents.save_diagnosis(incident.id, diagnosis, self._clock.now())
 
-    def _stored(self, app_id: str) -> Mapping[Kind, StoredObject]:
+    def _stored(self, app_id: str) -> tuple[Mapping[Kind, StoredObject], datetime | None]:
+        """What is stored of an application now, and when it was last changed as far as anybody knows."""
         with self._database.read() as transaction:
-            return transaction.registrations.as_of(self._tenant_id, app_id, None)
+            stored = transaction.registrations.as_of(self._tenant_id, app_id, None)
+            latest = transaction.changes.find(self._tenant_id, app_id, None, None, 1)
+        instants = [change.at for _, change in latest]
+        instants += [item.valid_from for kind, item in stored.items() if kind in ("application", "service_principal")]
+        return stored, max(instants, default=None)
 
     def _put(self, item: RegistrationObject) -> None:
         with self._database.write() as transaction:
@@ -124,8 +134,10 @@ class IncidentDiagnoser:
                 self._tenant_id, kind, object_id, app_id, f"{error} {error.hint}", self._clock.now()
             )
 
-    def _is_old(self, stored: StoredObject | None) -> bool:
-        return stored is None or stored.read_at < self._clock.now() - DETAIL_AGE
+    def _is_old(self, stored: StoredObject | None, changed: datetime | None = None) -> bool:
+        if stored is None or (changed is not None and stored.read_at < changed):
+            return True
+        return stored.read_at < self._clock.now() - DETAIL_AGE
 
 
 def diagnose_failure(
@@ -161,12 +173,21 @@ def registration_facts(
 def with_history(
     facts: Facts, tenant_id: str, app_id: str, since: datetime, until: datetime, transaction: Transaction
 ) -> Facts:
-    """The same facts with the audited changes of the application; unread while the audit log never was."""
-    audited = transaction.progress.get(tenant_id, "changes").newest
-    if audited is None:
+    """The same facts with the audited changes of the application; unread while the audit log never was.
+
+    Absence in them proves nothing unless the log was read from ``since`` until ``until``.
+    """
+    audited = transaction.progress.get(tenant_id, "changes")
+    if audited.newest is None:
         return facts
-    changes = tuple(change for _, change in transaction.changes.find(tenant_id, app_id, since, until))
-    return msgspec.structs.replace(facts, changes=Found(changes, "history", audited))
+    changes = tuple(change for _, change in transaction.changes.find(tenant_id, app_id, since, until, AT_MOST))
+    whole = (
+        audited.oldest is not None
+        and audited.oldest <= since
+        and audited.newest >= until - AUDIT_LAG
+        and len(changes) < AT_MOST
+    )
+    return msgspec.structs.replace(facts, changes=Found(changes, "history", audited.newest, whole))
 
 
 def with_neighbours(facts: Facts, tenant_id: str, app_id: str, transaction: Transaction) -> Facts:

@@ -164,6 +164,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     succeeded_at: datetime | None = None
     attempted_at: datetime | None = None
     records: int = 0
+    """Records stored so far; for directory sources, objects that are there now."""
     failure_filter: bool | None = None
 
 
@@ -341,7 +342,9 @@ class IncidentStore(Protocol):
     def set_state(
         self, incident_id: str, state: str, at: datetime, *, until: datetime | None = None, note: str = ""
     ) -> bool: ...
-    def by_fingerprint(self, tenant_id: str, fingerprint: Fingerprint) -> Incident | None: ...
+    def wake(self, now: datetime) -> int:
+        """Open the snoozed incidents whose time has come; how many."""
+
     def make_stale(self, tenant_id: str, app_ids: Sequence[str]) -> None:
         """Ask for a new diagnosis of the open incidents of these applications."""
 

@@ -50,16 +50,14 @@ class Synchroniser:
             await asyncio.to_thread(self._store, page.objects, page.removed, None)
             link = page.delta_link or link
         gone = await asyncio.to_thread(self._not_among, seen)
-        return await self._close(progress, gone, link, len(seen))
+        return await self._close(progress, gone, link)
 
     async def _changes(self, progress: Progress) -> Progress:
         link = progress.link
-        changed = 0
         async for page in self._directory.delta(self._kind, link):
-            changed += len(page.objects) + len(page.removed)
             await asyncio.to_thread(self._store, page.objects, page.removed, None)
             link = page.delta_link or link
-        return await self._close(progress, [], link, progress.records + changed)
+        return await self._close(progress, [], link)
 
     def _store(
         self, objects: Sequence[RegistrationObject], removed: Sequence[RemovedObject], closed: Progress | None
@@ -74,14 +72,15 @@ class Synchroniser:
             transaction.registrations.remove(self._tenant_id, removed, now)
             transaction.incidents.make_stale(self._tenant_id, sorted(touched - {""}))
             if closed is not None:
-                transaction.progress.save(closed)
+                held = len(transaction.registrations.object_ids(self._tenant_id, self._kind))
+                transaction.progress.save(msgspec.structs.replace(closed, records=held))
 
     def _not_among(self, seen: set[str]) -> list[RemovedObject]:
         with self._database.read() as transaction:
             known = transaction.registrations.object_ids(self._tenant_id, self._kind)
         return [RemovedObject(self._kind, object_id, restorable=True) for object_id in known if object_id not in seen]
 
-    async def _close(self, progress: Progress, gone: list[RemovedObject], link: str, records: int) -> Progress:
+    async def _close(self, progress: Progress, gone: list[RemovedObject], link: str) -> Progress:
         now = self._clock.now()
         closed = msgspec.structs.replace(
             progress,
@@ -92,7 +91,6 @@ class Synchroniser:
             hint="",
             succeeded_at=now,
             attempted_at=now,
-            records=records,
         )
         await asyncio.to_thread(self._store, [], gone, closed)
-        return closed
+        return await asyncio.to_thread(load_progress, self._database, self._tenant_id, self.source)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from diag.core.diagnosis import Diagnosis
 from diag.core.facts import Change, Neighbour
-from diag.core.incidents import Fingerprint, Incident, fingerprint_of, incident_id
+from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
 from diag.core.records import FailureRow, SuccessCount
 from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
@@ -84,7 +84,7 @@ class MemoryIncidents(Store):
             self._state["people"][key] = people
             known = self._state["incidents"].get(key)
             touched[key] = replace(_opened(key, row) if known is None else _again(known, row), people=len(people))
-            if known is None or touched[key].state != known.state or row.created_at < known.first_seen:
+            if known is None or row.created_at > known.last_seen or row.created_at < known.first_seen:
                 self._state["progress"][("stale", key)] = True
             self._state["incidents"][key] = touched[key]
         return list(touched.values())
@@ -92,8 +92,12 @@ class MemoryIncidents(Store):
     def get(self, incident_id: str) -> Incident | None:
         return self._state["incidents"].get(incident_id)
 
-    def by_fingerprint(self, tenant_id: str, fingerprint: Fingerprint) -> Incident | None:
-        return self.get(incident_id(tenant_id, fingerprint))
+    def wake(self, now: datetime) -> int:
+        table = self._state["incidents"]
+        due = [i for i in table.values() if i.state == "snoozed" and i.snoozed_until and i.snoozed_until <= now]
+        for incident in due:
+            table[incident.id] = replace(incident, state="open", snoozed_until=None)
+        return len(due)
 
     def find(self, query: IncidentQuery) -> Sequence[Incident]:
         found = [

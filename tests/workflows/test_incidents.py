@@ -3,16 +3,24 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from diag.core.enquiry import Enquiry
 from diag.core.entry import Cause, Condition, Confirm, Entry, FixStep, Otherwise
 from diag.core.entry import Test as Question
 from diag.core.errors import PermissionLost, SourceError
-from diag.core.facts import Facts, ServicePrincipal
+from diag.core.facts import Change, Facts, Found, ServicePrincipal
 from diag.core.inventory import Kind, RegistrationObject, StoredObject
 from diag.core.records import FailureRow
-from diag.workflows.incidents import DETAIL_AGE, IncidentDiagnoser, facts_asked
-from diag.workflows.ports import CodeLine, IncidentQuery
+from diag.workflows.incidents import (
+    AUDIT_LAG,
+    BEFORE_FAILURE,
+    DETAIL_AGE,
+    IncidentDiagnoser,
+    facts_asked,
+    with_history,
+)
+from diag.workflows.ports import CodeLine, IncidentQuery, Progress
 from tests.workflows.fakes import APP, NOW, TENANT, FakeClock, FakeDirectory
 from tests.workflows.memory_database import MemoryDatabase
 
@@ -186,3 +194,39 @@ async def test_an_incident_outlives_its_rows() -> None:
         stores.failures.delete_before(NOW + timedelta(days=1), 100)
     assert await tenant.diagnose() == 1
     assert tenant.verdicts() == {50011: "determined"}
+
+
+async def test_a_detail_read_before_the_applications_last_change_is_read_again() -> None:
+    tenant = Tenant()
+    tenant.put("service_principal", b"{}", minutes=60)
+    tenant.fail(65001, minutes=2)
+    await tenant.diagnose()
+    tenant.clock.pass_by(seconds=60)
+    change = Change(
+        tenant.clock.now() - timedelta(seconds=1), "Add delegated permission grant", target_object_id="o-ser"
+    )
+    with tenant.database.write() as stores:
+        stores.changes.add(TENANT, [change])
+        stores.incidents.make_stale(TENANT, [APP])
+    await tenant.diagnose()
+    assert tenant.directory.details == [("grants", "o-ser")] * 2
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest", "complete"),
+    [
+        (timedelta(days=14), timedelta(0), True),
+        (timedelta(days=14) - timedelta(seconds=1), timedelta(0), False),
+        (timedelta(days=20), AUDIT_LAG, True),
+        (timedelta(days=20), AUDIT_LAG + timedelta(seconds=1), False),
+    ],
+)
+def test_absence_in_the_audit_log_counts_only_where_it_was_read(
+    oldest: timedelta, newest: timedelta, complete: bool
+) -> None:
+    database = MemoryDatabase()
+    with database.write() as stores:
+        stores.progress.save(Progress(tenant_id=TENANT, source="changes", oldest=NOW - oldest, newest=NOW - newest))
+        facts = with_history(Facts(), TENANT, APP, NOW - BEFORE_FAILURE, NOW, stores)
+    assert isinstance(facts.changes, Found)
+    assert facts.changes.complete is complete

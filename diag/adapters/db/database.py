@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 
 from diag.adapters.db.alerts import SqlAlerts, SqlLeases
 from diag.adapters.db.failures import SqlFailures
@@ -60,9 +60,12 @@ class SqlDatabase:
         self._engine = open_engine(url)
         self._writing = threading.Lock()
         self._sqlite = self._engine.dialect.name == "sqlite"
+        self._file = Path(self._engine.url.database or "") if self._sqlite else None
+        self._identity = _identity(self._file)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[SqlTransaction]:
+        self._still_there()
         with self._writing, _clear_errors(), self._engine.connect() as connection:
             if self._sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -76,6 +79,7 @@ class SqlDatabase:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[SqlTransaction]:
+        self._still_there()
         with _clear_errors(), self._engine.connect() as connection:
             if self._sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -87,12 +91,35 @@ class SqlDatabase:
     def close(self) -> None:
         self._engine.dispose()
 
+    def _still_there(self) -> None:
+        """Writing to a file that was deleted would lose everything at the next start, so say it at once."""
+        if _identity(self._file) != self._identity:
+            raise StoreError(
+                f"The database file {self._file} was deleted or replaced while it was in use.",
+                hint="Stop the service, put the file back from a backup or begin with an empty one, and start again.",
+            )
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Which file this is, whatever its name; None when it is not there."""
+    try:
+        found = file.stat() if file is not None else None
+    except FileNotFoundError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
+
 
 def open_engine(url: str) -> Engine:
-    """An engine for the URL; ``StoreError`` when its folder cannot be used."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(parsed, pool_pre_ping=True)
+    """An engine for the URL; ``StoreError`` when there is no such database or its folder cannot be used."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return sqlalchemy.create_engine(parsed, pool_pre_ping=True)
+    except (ArgumentError, ImportError) as error:
+        raise StoreError(
+            "DIAG_DATABASE_URL names no database this program can open.",
+            hint="Write sqlite:///<path of a file>, or leave it out for a file in DIAG_DATA_DIR.",
+        ) from error
     if parsed.database and parsed.database != ":memory:":
         _writable(Path(parsed.database))
     engine = sqlalchemy.create_engine(parsed, module=sqlite_module(), connect_args={"check_same_thread": False})

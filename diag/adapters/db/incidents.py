@@ -53,8 +53,9 @@ class SqlIncidents:
         row = self._connection.execute(sa.select(_TABLE).where(_TABLE.c.id == incident_id)).first()
         return _incident(row) if row else None
 
-    def by_fingerprint(self, tenant_id: str, fingerprint: Fingerprint) -> Incident | None:
-        return self.get(incident_id(tenant_id, fingerprint))
+    def wake(self, now: datetime) -> int:
+        due = sa.and_(_TABLE.c.state == "snoozed", _TABLE.c.snoozed_until <= now)
+        return self._connection.execute(_TABLE.update().where(due).values(state="open", snoozed_until=None)).rowcount
 
     def find(self, query: IncidentQuery) -> Sequence[Incident]:
         statement = sa.select(_TABLE)
@@ -215,8 +216,8 @@ def _counted(known: Incident, rows: Sequence[FailureRow]) -> dict[str, Any]:
         "name": (last.app_display_name or known.app_name) if newer else known.app_name,
         "now": "open" if back else known.state,
         "back": known.regressed or back,
-        # When failures began decides between causes, so an earlier first failure asks for a new diagnosis.
-        "ask": back or first.created_at < known.first_seen,
+        # The registration may have changed between two failures, and when they began decides between causes.
+        "ask": newer or first.created_at < known.first_seen,
     }
 
 

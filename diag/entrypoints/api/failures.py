@@ -148,7 +148,7 @@ def get_diagnosis(service: ServiceOf, failure_id: str, tenant_id: TenantFilter =
     """Why it failed, from its application's registration as it was at that time."""
     with service.database.read() as transaction:
         row = _known(transaction, failure_id, tenant_id)
-        incident = transaction.incidents.by_fingerprint(row.tenant_id, fingerprint_of(row))
+        incident = transaction.incidents.get(incident_id(row.tenant_id, fingerprint_of(row)))
         diagnosis = diagnose_failure(row, incident, transaction, service.translator, service.knowledge_base)
     return Response(diagnosis_json(diagnosis), media_type="application/json")
 

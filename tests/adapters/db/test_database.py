@@ -108,6 +108,26 @@ def test_a_read_only_folder_is_refused_with_what_to_do() -> None:
     assert "DIAG_DATA_DIR" in done.stderr
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_deleted_while_in_use_is_said_at_once(sqlite: SqlDatabase, file: Path, replaced: bool) -> None:
+    _save(sqlite, "before")
+    if replaced:
+        file.with_name("other.db").write_bytes(b"")
+        file.with_name("other.db").replace(file)
+    else:
+        file.unlink()
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        _save(sqlite, "after")
+    with pytest.raises(StoreError, match="deleted or replaced"):
+        _sources(sqlite)
+
+
+@pytest.mark.parametrize("url", ["garbage", "nosuch://host/name"])
+def test_an_address_that_names_no_database_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="no database"):
+        open_engine(url)
+
+
 def test_the_file_is_for_its_owner_alone(sqlite: SqlDatabase, file: Path) -> None:
     _save(sqlite, "a")
     for path in file.parent.glob("diag.db*"):

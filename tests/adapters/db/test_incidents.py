@@ -1,6 +1,7 @@
 import random
 from datetime import timedelta
 
+import pytest
 from msgspec import convert
 from msgspec.structs import replace
 
@@ -119,13 +120,26 @@ def test_a_diagnosis_is_asked_for_when_new_stale_or_by_another_knowledge_base(da
     assert _waiting(database) == 1
 
 
-def test_an_earlier_first_failure_asks_for_a_new_diagnosis_and_a_further_one_does_not(database: Database) -> None:
-    (incident,) = _touch(database, _row(1))
+@pytest.mark.parametrize(("minutes", "waiting"), [(10, 1), (-5, 1), (2, 0)])
+def test_a_new_first_or_last_failure_asks_for_a_new_diagnosis_and_one_between_does_not(
+    database: Database, minutes: float, waiting: int
+) -> None:
+    (incident,) = _touch(database, _row(1), _row(2, minutes=5))
     _diagnose(database, incident)
-    _touch(database, _row(2, minutes=5))
-    assert _waiting(database) == 0
-    _touch(database, _row(3, minutes=-5))
-    assert _waiting(database) == 1
+    _touch(database, _row(3, minutes=minutes))
+    assert _waiting(database) == waiting
+
+
+def test_a_snoozed_incident_wakes_at_its_time_and_not_before(database: Database) -> None:
+    (incident,) = _touch(database, _row(1))
+    until = NOW + timedelta(hours=1)
+    with database.write() as stores:
+        stores.incidents.set_state(incident.id, "snoozed", NOW, until=until)
+        assert stores.incidents.wake(until - timedelta(seconds=1)) == 0
+        assert stores.incidents.wake(until) == 1
+        assert stores.incidents.wake(until) == 0
+    woken = _only(database)
+    assert (woken.state, woken.snoozed_until) == ("open", None)
 
 
 def test_the_diagnosis_survives_further_failures(database: Database) -> None:

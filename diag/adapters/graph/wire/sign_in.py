@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -35,7 +35,8 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class _Status(msgspec.Struct, rename="camel"):
-    error_code: int
+    error_code: Annotated[int, msgspec.Meta(ge=0, lt=1_000_000_000)]
+    """Anything else is read property by property, and comes out as ``UNKNOWN_CODE``."""
     failure_reason: str | None = None
 
 
