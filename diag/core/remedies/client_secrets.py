@@ -10,6 +10,9 @@ from diag.core.remedy import Commands, Fix, Rollback, Unavailable, remedy
 
 _NAME = "added after a failed sign-in"
 
+DAYS = 180
+"""How long a new secret lives, in every tool: the longest that is sensible for one that people must carry over."""
+
 
 @remedy("add_client_secret", effect="adds", args=NoArgs)
 @fixing.own_registration
@@ -21,9 +24,8 @@ def add_client_secret(facts: Facts, args: NoArgs) -> Fix:
         do="Does the client run in Azure? Use a managed identity. Can its platform issue tokens (GitHub Actions, "
         "Kubernetes, another cloud)? Use a federated credential. Can it keep a certificate? Use that. Only if none "
         "of these "
-        f"is possible: add a client secret to {subject.name}, copy its Value (not its Secret ID) once, straight into "
-        f"the "
-        "client's secret store, and restart the client.",
+        f"is possible: add a client secret that lives {DAYS} days to {subject.name}, copy its Value (not its Secret "
+        "ID) once, straight into the client's secret store, and restart the client.",
         effect="adds",
         commands=secret_commands(subject),
         caution="The value is shown only once; keep it out of chat, tickets and source code. A client in a browser "
@@ -40,13 +42,12 @@ def secret_commands(subject: Subject) -> Commands:
     url = f"{graph.application_url(subject)}/addPassword"
     credential = {"displayName": _NAME, "endDateTime": placeholder("end-date")}
     return fixing.commands(
-        # Without --append this command would remove every other secret and certificate.
-        az=lambda: graph.az_app(subject, "credential", "reset", display_name=_NAME, years="1") + " --append",
+        az=lambda: _az(subject),
         graph=lambda: (graph.request("POST", url, {"passwordCredential": credential}),),
         powershell=lambda: graph.connected(
             *graph.one_application(subject),
             "Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential "
-            f"@{{ DisplayName = {powershell(_NAME)}; EndDateTime = (Get-Date).ToUniversalTime().AddMonths(6) }}",
+            f"@{{ DisplayName = {powershell(_NAME)}; EndDateTime = (Get-Date).ToUniversalTime().AddDays({DAYS}) }}",
         ),
         bicep=Unavailable("Microsoft Graph Bicep cannot create passwords"),
         terraform=lambda: terraform_resource(
@@ -55,7 +56,17 @@ def secret_commands(subject: Subject) -> Commands:
             "Terraform keeps the secret's value in its state: whoever reads the state has the secret.",
         ),
         portal=f"{fixing.PORTAL} > {subject.name} > Manage > Certificates & secrets > Client secrets > New client "
-        f"secret.",
+        f"secret > Expires: {DAYS} days > Add.",
+    )
+
+
+def _az(subject: Subject) -> str:
+    """The end is computed where the script runs: GNU date first, then the date of macOS and the BSDs."""
+    reset = graph.az_app(subject, "credential", "reset", display_name=_NAME)
+    return graph.guarded(
+        f"end=$(date -u -d '+{DAYS} days' +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -v+{DAYS}d +%Y-%m-%dT%H:%M:%SZ)",
+        # Without --append this command would remove every other secret and certificate.
+        f'{reset} --end-date "$end" --append',
     )
 
 

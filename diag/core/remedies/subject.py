@@ -36,6 +36,7 @@ WHERE = {
     "unique-name": "the uniqueName your Bicep file gives the application",
     "api-application-id": "the Application (client) ID of the API, from its own registration or its Enterprise apps "
     "page",
+    "api-application-object-id": "the Object ID on the Overview page of the API's own registration",
     "api-object-id": "the Object ID of the API's service principal, from its page under Enterprise apps",
     "permission-name": "the one permission that the client needs, as the API's documentation spells it",
     "permission-id": "the id of that permission in the API's oauth2PermissionScopes or appRoles",
@@ -56,7 +57,10 @@ WHERE = {
     "managed-identity-client-id": "the Client ID on the managed identity's Overview page",
     "resource-group": "the resource group of the web app",
     "web-app": "the name of the web app",
-    "end-date": "an instant at most 180 days ahead, such as 2030-06-30T00:00:00Z",
+    "deployment": "the name of the client's Deployment, which kubectl get deployments lists",
+    "vault-name": "the name of your key vault, the first part of its Vault URI on the vault's Overview page",
+    "cache-host": "the Host name on the Overview page of your cache",
+    "end-date": "the instant 180 days from now in UTC, written as YYYY-MM-DDT00:00:00Z",
 }
 """Every placeholder by name, with where its value is found; the only names that commands may show in angle brackets."""
 

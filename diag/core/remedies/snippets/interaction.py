@@ -93,7 +93,7 @@ builder.Services.AddAuthentication(OpenIdConnectDefaults.AuthenticationScheme)
     .AddMicrosoftIdentityWebApp(builder.Configuration)
     .EnableTokenAcquisitionToCallDownstreamApi()
     .AddDistributedTokenCaches();
-builder.Services.AddStackExchangeRedisCache(options => options.Configuration = "cache.contoso.example:6380,ssl=true");
+builder.Services.AddStackExchangeRedisCache(options => options.Configuration = "<cache-host>:6380,ssl=true");
 """,
     "MSAL Node": """\
 const cca = new ConfidentialClientApplication({ auth, cache: { cachePlugin } }); // one plug-in over a shared store

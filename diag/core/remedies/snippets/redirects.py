@@ -38,7 +38,7 @@ const pca = new PublicClientApplication({
   auth: {
     clientId: '<application-id>',
     authority: 'https://login.microsoftonline.com/<tenant-id>',
-    redirectUri: 'https://orders.contoso.example/redirect', // character by character as registered
+    redirectUri: '<redirect-uri>', // character by character as registered
   },
 });
 """,
@@ -48,7 +48,7 @@ const url = await cca.getAuthCodeUrl({ scopes: ['User.Read'], redirectUri: proce
 const result = await cca.acquireTokenByCode({ code, scopes: ['User.Read'], redirectUri: process.env.REDIRECT_URI });
 """,
     "MSAL Python": """\
-flow = app.initiate_auth_code_flow(["User.Read"], redirect_uri="https://orders.contoso.example/callback")
+flow = app.initiate_auth_code_flow(["User.Read"], redirect_uri="<redirect-uri>")
 """,
     "Microsoft.Identity.Web": """\
 {

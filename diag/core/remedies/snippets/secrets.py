@@ -111,7 +111,7 @@ Invoke-RestMethod -Method Post -Uri $tokenUrl -Body $form
 
 RELOAD_SECRET = {
     "Kubernetes": """\
-kubectl rollout restart deployment/orders
+kubectl rollout restart 'deployment/<deployment>'
 """,
     "Azure App Service": """\
 az webapp restart --resource-group '<resource-group>' --name '<web-app>'
@@ -135,7 +135,7 @@ CLIENT_ASSERTION = {
 app = msal.ConfidentialClientApplication(
     "<application-id>",
     authority="https://login.microsoftonline.com/<tenant-id>",
-    client_credential={"private_key_pfx_path": "/run/secrets/orders.pfx", "public_certificate": True},
+    client_credential={"private_key_pfx_path": "/run/secrets/client.pfx", "public_certificate": True},
 )
 """,
     "MSAL.NET": """\
@@ -160,7 +160,7 @@ ConfidentialClientApplication app = ConfidentialClientApplication
     .build();
 """,
     "azure-identity (Python)": """\
-credential = CertificateCredential("<tenant-id>", "<application-id>", certificate_path="/run/secrets/orders.pem")
+credential = CertificateCredential("<tenant-id>", "<application-id>", certificate_path="/run/secrets/client.pem")
 """,
 }
 

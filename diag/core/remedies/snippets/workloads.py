@@ -3,15 +3,15 @@
 MANAGED_IDENTITY = {
     "azure-identity (Python)": """\
 credential = ManagedIdentityCredential()  # client_id="<managed-identity-client-id>" for a user-assigned one
-client = SecretClient("https://contoso.vault.azure.net", credential)
+client = SecretClient("https://<vault-name>.vault.azure.net", credential)
 """,
     "Azure.Identity (.NET)": """\
 var credential = new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);
-var client = new SecretClient(new Uri("https://contoso.vault.azure.net"), credential);
+var client = new SecretClient(new Uri("https://<vault-name>.vault.azure.net"), credential);
 """,
     "@azure/identity (JavaScript)": """\
 const credential = new ManagedIdentityCredential();
-const client = new SecretClient('https://contoso.vault.azure.net', credential);
+const client = new SecretClient('https://<vault-name>.vault.azure.net', credential);
 """,
     "azure-identity (Java)": """\
 ManagedIdentityCredential credential = new ManagedIdentityCredentialBuilder().build();
