@@ -9,7 +9,7 @@ import msgspec
 
 from diag import resources
 from diag.adapters.clock import SystemClock
-from diag.core.errors import DiagError
+from diag.core.errors import DiagError, NotifyError, SettingsError
 from diag.settings import Settings
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
 from diag.workflows.watch_tenant import TenantSources
@@ -84,11 +84,27 @@ class Service:
         return f"{sqlite_module().sqlite_version}{note}"
 
     def check(self) -> None:
-        """Raise what would keep this instance from working: a database or knowledge base that cannot be used."""
+        """Raise what would keep this instance from working: a channel, database or knowledge base that is no use."""
         from diag.adapters.db.migrate import check
 
+        self._check_channels()
         check(self.settings.database)
         _ = self.knowledge_base.version
+
+    def _check_channels(self) -> None:
+        """``SettingsError`` with every channel that could never tell anybody anything."""
+        if not self.settings.config.channels:
+            return
+        from diag.adapters.notify.channels import build
+
+        problems: list[str] = []
+        for channel in self.settings.config.channels:
+            try:
+                build(channel, self.settings.secrets, self.settings.sample, self.clock)
+            except NotifyError as error:
+                problems.append(f"DIAG_CONFIG, channel {channel.name}: {error} {error.hint}")
+        if problems:
+            raise SettingsError(problems)
 
     def join_sample(self, url: str, tenant_id: str, client_id: str, client_secret: str) -> None:
         """Take the built-in sample tenant as the tenant to watch."""

@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 
+import msgspec
 import uvicorn
 
 from diag.bootstrap import Service, build
@@ -23,11 +24,13 @@ from diag.workflows.deliver import Deliverer
 from diag.workflows.lease import Lease
 from diag.workflows.retention import delete_old
 from diag.workflows.watch import CredentialWatcher
-from diag.workflows.watch_tenant import TenantWatch
+from diag.workflows.watch_tenant import TenantSources, TenantWatch
 
 LEASE = "scheduler"
 STOP_WITHIN = 8
 """Seconds that open requests get after SIGTERM; the whole stop stays under 10."""
+CLOSE_WITHIN = 1
+"""Seconds for the connections to Graph."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +40,13 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
     listening = _listen(settings.bind, settings.port)
     with contextlib.ExitStack() as stack:
         stack.callback(listening.close)
+        host, port = listening.getsockname()[:2]
+        # PORT=0 takes a free one: links name the port that people can reach.
+        settings = msgspec.structs.replace(settings, port=port)
         service = build(settings)
         stack.callback(service.close)
         sample = stack.enter_context(SampleTenant(settings.data_dir, service.clock.now())) if settings.sample else None
         service.check()
-        host, port = listening.getsockname()[:2]
         of = "the built-in sample tenant" if settings.sample else f"tenant {settings.tenant_id}"
         announce(f"aadsts-diag shows {of} on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
         asyncio.run(_run(service, sample, listening))
@@ -88,16 +93,15 @@ async def _run(service: Service, sample: SampleTenant | None, listening: socket.
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        starting = asyncio.create_task(_start(service, sample))
-        try:
-            yield
-        finally:
-            starting.cancel()
-            # Only while start-up is still going on does this cancel anything; afterwards it gives the scheduler.
-            with contextlib.suppress(asyncio.CancelledError):
-                running = await starting
-                if running is not None:
-                    await running.stop()
+        async with contextlib.AsyncExitStack() as stopping:
+            starting = asyncio.create_task(_start(service, sample, stopping))
+            try:
+                yield
+            finally:
+                # Only while start-up is still going on does this cancel anything.
+                starting.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await starting
 
     app = build_app(service, pages=router, lifespan=lifespan)
     config = uvicorn.Config(
@@ -116,8 +120,11 @@ async def _run(service: Service, sample: SampleTenant | None, listening: socket.
     await server.serve(sockets=[listening])
 
 
-async def _start(service: Service, sample: SampleTenant | None) -> Scheduler | None:
-    """What may take its time: migrate, reach the tenant, start ticking. A failure is kept and shown, not raised."""
+async def _start(service: Service, sample: SampleTenant | None, stopping: contextlib.AsyncExitStack) -> None:
+    """What may take its time: migrate, reach the tenant, start ticking. A failure is kept and shown, not raised.
+
+    What has to end in order goes onto ``stopping``: first the jobs, then the connections that they use.
+    """
     try:
         if sample is not None:
             await asyncio.to_thread(_join_sample, service, sample)
@@ -125,28 +132,32 @@ async def _start(service: Service, sample: SampleTenant | None) -> Scheduler | N
         await asyncio.to_thread(service.prepare_database)
         service.starting = ""
         sources = await asyncio.to_thread(service.sources)
+        stopping.push_async_callback(_close, sources)
         watch = TenantWatch(
             sources,
             service.database,
             service.knowledge_base,
             service.translator,
             service.clock,
-            timedelta(seconds=_poll_seconds(service.settings)),
+            timedelta(seconds=service.settings.pace_seconds),
         )
         scheduler = _scheduler(service, watch)
     except DiagError as error:
         service.problem = error
         service.starting = ""
         _log.error("start-up failed", extra={"problem": str(error), "hint": error.hint})
-        return None
+        return
     scheduler.start()
+    stopping.push_async_callback(scheduler.stop)
     # What start-up built lives as long as the process; looking through it at every collection costs pages their speed.
     gc.freeze()
-    return scheduler
 
 
-def _poll_seconds(settings: Settings) -> int:
-    return min(20, settings.poll_seconds) if settings.sample else settings.poll_seconds
+async def _close(sources: TenantSources) -> None:
+    """End the connections to Graph; one that does not let itself be ended ends with the process."""
+    with contextlib.suppress(TimeoutError, OSError):
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await sources.close()
 
 
 def _join_sample(service: Service, sample: SampleTenant) -> None:
@@ -181,7 +192,7 @@ def _scheduler(service: Service, watch: TenantWatch) -> Scheduler:
     quick = settings.sample
     scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
     scheduler.every(60 if quick else 300, "registrations", registrations)
-    scheduler.every(_poll_seconds(settings), "sign-ins", watch.collect)
+    scheduler.every(settings.pace_seconds, "sign-ins", watch.collect)
     scheduler.every(30 if quick else 120, "changes", watch.collect_changes)
     scheduler.every(3, "diagnoses", watch.diagnose, first_after=2)
     for channel, deliverer in deliverers.items():

@@ -6,7 +6,7 @@ All problems are reported together, each with the setting's name. An unknown ``D
 
 import difflib
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from diag.core.channels import Channel, EmailChannel
 from diag.core.errors import SettingsError
 
 MASK = "(set)"
+SAMPLE_POLL_SECONDS = 20
+"""The sample tenant is polled at least this often: somebody is looking at it."""
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,6 +60,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def sample(self) -> bool:
         """Whether this process speaks of the built-in sample tenant."""
         return not self.tenant_id
+
+    @property
+    def pace_seconds(self) -> int:
+        """Seconds between two looks at the sign-in log, as this process really does it."""
+        return min(SAMPLE_POLL_SECONDS, self.poll_seconds) if self.sample else self.poll_seconds
 
     @property
     def database(self) -> str:
@@ -131,6 +138,14 @@ def _service_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _sqlite_url(value: str) -> str:
+    # The address may hold a password, so the message does not repeat it.
+    path = value.removeprefix("sqlite:///")
+    if path == value or not path or path == ":memory:" or "?" in path:
+        raise ValueError("must be sqlite:/// and the path of a file; this version keeps its data in SQLite only")
+    return value
+
+
 def _hosts(value: str) -> tuple[str, ...]:
     return tuple(host.strip().lower() for host in value.split(",") if host.strip())
 
@@ -170,7 +185,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("DIAG_DATA_DIR", "data_dir", Path, "Folder of the database file."),
     Setting(
-        "DIAG_DATABASE_URL", "database_url", _text, "Database, when not a SQLite file in DIAG_DATA_DIR.", secret=True
+        "DIAG_DATABASE_URL",
+        "database_url",
+        _sqlite_url,
+        "SQLite file, as sqlite:///path, when it shall lie elsewhere than in DIAG_DATA_DIR.",
+        secret=True,
     ),
     Setting("DIAG_BIND", "bind", _text, "Address to listen on; other than loopback only with DIAG_AUTH=entra."),
     Setting("PORT", "port", _whole(0, 65535), "Port to listen on; 0 takes a free one."),
@@ -180,7 +199,12 @@ SETTINGS: tuple[Setting, ...] = (
         "DIAG_ALLOWED_HOSTS", "allowed_hosts", _hosts, "Further Host header values to answer to, separated by commas."
     ),
     Setting("DIAG_RETENTION_DAYS", "retention_days", _whole(1, 3650), "Days that failed sign-ins are kept."),
-    Setting("DIAG_POLL_SECONDS", "poll_seconds", _whole(10, 3600), "Seconds between two looks at the sign-in log."),
+    Setting(
+        "DIAG_POLL_SECONDS",
+        "poll_seconds",
+        _whole(10, 3600),
+        f"Seconds between two looks at the sign-in log; at most {SAMPLE_POLL_SECONDS} for the sample tenant.",
+    ),
     Setting("DIAG_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error"), "How much to log."),
     Setting("DIAG_CONFIG", "config", Path, "YAML file with channels and thresholds."),
 )
@@ -189,7 +213,8 @@ SETTINGS: tuple[Setting, ...] = (
 def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     """The settings of this process; ``SettingsError`` names every problem at once.
 
-    ``environment`` wins over ``folder/.env``. Values are stripped; an empty one counts as not set.
+    ``environment`` wins over ``folder/.env``. Values are stripped; an empty one counts as not set, but an empty
+    DIAG_TENANT_ID is a problem: who writes it means a tenant.
     """
     problems: list[str] = []
     given = {**_dotenv(folder / ".env", problems), **environment}
@@ -198,6 +223,8 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     for name in sorted(given):
         if name.startswith("DIAG_") and name not in known:
             problems.append(_unknown(name, list(known)))
+    if "DIAG_TENANT_ID" in given and "DIAG_TENANT_ID" not in named:
+        problems.append("DIAG_TENANT_ID is empty; leave it out to look at the built-in sample tenant")
     values: dict[str, Any] = {}
     for name, value in named.items():
         try:
@@ -210,7 +237,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     if problems:
         raise SettingsError(problems)
     settings = Settings(**values)
-    problems.extend(_contradictions(settings))
+    problems.extend(_contradictions(settings, named))
     if problems:
         raise SettingsError(problems)
     return settings
@@ -300,7 +327,20 @@ def _named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[
     return secrets
 
 
-def _contradictions(settings: Settings) -> list[str]:
+_OF_A_TENANT = (
+    "DIAG_CLIENT_ID",
+    "DIAG_CLIENT_SECRET",
+    "DIAG_CLIENT_CERTIFICATE",
+    "DIAG_MANAGED_IDENTITY",
+    "DIAG_STATIC_TOKEN",
+    "DIAG_GRAPH_URL",
+    "DIAG_AUTHORITY",
+    "DIAG_DATABASE_URL",
+)
+"""What nobody sets for the sample tenant. AZURE_FEDERATED_TOKEN_FILE is not among them: platforms set it unasked."""
+
+
+def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
     problems = []
     graph_host = urlsplit(settings.graph_url).hostname or ""
     if settings.auth == "entra":
@@ -313,9 +353,13 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("DIAG_STATIC_TOKEN is accepted only when DIAG_GRAPH_URL is a loopback address")
     if settings.tenant_id and not settings.client_id and settings.client_secret:
         problems.append("DIAG_CLIENT_SECRET needs DIAG_CLIENT_ID")
-    if not settings.tenant_id and (settings.client_id or settings.client_secret or settings.client_certificate):
+    told = [name for name in _OF_A_TENANT if name in given]
+    if not settings.managed_identity and "DIAG_MANAGED_IDENTITY" in told:
+        told.remove("DIAG_MANAGED_IDENTITY")
+    if settings.sample and told:
         problems.append(
-            "DIAG_TENANT_ID is missing although a client is configured; without it the sample tenant would start"
+            f"DIAG_TENANT_ID is missing although {', '.join(told)} {'is' if len(told) == 1 else 'are'} set; "
+            "without it the sample tenant would start"
         )
     if settings.client_certificate and not settings.client_certificate.is_file():
         problems.append(f"DIAG_CLIENT_CERTIFICATE {settings.client_certificate} is not a file")

@@ -30,6 +30,8 @@ from diag.core.remedy import Fix
 from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, reverse, some
 
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
+_PROSE = frozenset({"do", "who", "before", "verify", "caution"})
+"""Arguments of remedies that are sentences for people; every other one is a value for a command."""
 _REFUTED = -1.0
 """Progress of a part that is seen not to hold: the branch it belongs to speaks for nothing."""
 
@@ -142,8 +144,8 @@ def leaves(condition: Condition) -> Iterator[Test | Asked | Otherwise]:
 
 
 def stand_ins(condition: Condition) -> Mapping[str, str]:
-    """The values a condition gives, each with the words that stand in while the value is unknown."""
-    words: dict[str, str] = {}
+    """The values a text may quote, each with the words that stand in while the value is unknown."""
+    words: dict[str, str] = {"client_id": "<application-id>"}
     for leaf in leaves(condition):
         if isinstance(leaf, Test):
             words |= predicate.REGISTRY[leaf.predicate].gives
@@ -234,14 +236,15 @@ def _answer(item: _Judged, facts: Facts, confidence: Confidence | None) -> Judge
             Confirm(fill(step.do, verdict.gives, words, facts), fill(step.expect, verdict.gives, words, facts))
             for step in cause.confirm
         ),
-        fix=tuple(_rendered(step, verdict.gives, facts) for step in cause.fix),
+        fix=tuple(_rendered(step, verdict.gives, words, facts) for step in cause.fix),
     )
 
 
-def _rendered(step: FixStep, gives: Mapping[str, str], facts: Facts) -> Fix:
-    """The remedy's fix; an argument whose value is unknown arrives empty, and the remedy shows a named placeholder."""
+def _rendered(step: FixStep, gives: Mapping[str, str], words: Mapping[str, str], facts: Facts) -> Fix:
+    """The remedy's fix. In a sentence, words stand in for an unknown value; an argument that is itself a value arrives
+    empty, and the remedy shows a named placeholder."""
     named = remedy.REGISTRY[step.remedy]
-    args = {name: fill(value, gives, {}, facts) for name, value in step.args.items()}
+    args = {name: fill(value, gives, words if name in _PROSE else {}, facts) for name, value in step.args.items()}
     return named.render(facts, msgspec.convert(args, named.args))
 
 

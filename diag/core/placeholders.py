@@ -17,7 +17,7 @@ def names_in(text: str) -> set[str]:
 
 
 def fill(text: str, gives: Mapping[str, str], stand_ins: Mapping[str, str], facts: Facts) -> str:
-    """The text with each ``{name}`` replaced by its value, by its stand-in words, or by nothing.
+    """The text with each ``{name}`` replaced by its value, by its stand-in words, or by nothing where there are none.
 
     Values are inserted as they are and never looked at again: a value that itself holds braces stays inert.
     """
@@ -26,9 +26,9 @@ def fill(text: str, gives: Mapping[str, str], stand_ins: Mapping[str, str], fact
         name = match.group(1)
         if name in gives:
             return gives[name]
-        if name == "client_id":
-            return _client_id(facts)
         words = stand_ins.get(name, "")
+        if name == "client_id":
+            return _client_id(facts) or words
         if name == "application":
             words = _application(facts)
         # Stand-in words begin a sentence with a capital; a value is quoted as it is.

@@ -1,9 +1,11 @@
 """The ticker. It only asks, often enough, whether something is due; rows say what, a lease says which process."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from diag.core.errors import DiagError
@@ -20,6 +22,7 @@ class Scheduler:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 
     def every(self, seconds: float, name: str, job: Job, *, first_after: float = 0.0) -> None:
         """Run ``job`` every so many seconds, the first time after ``first_after``."""
@@ -55,3 +58,12 @@ class Scheduler:
         except DiagError as error:
             # A workflow's own named failure: it is kept in rows and shown there; the next tick tries again.
             _log.warning("job failed", extra={"job": name, "problem": str(error)})
+        except asyncio.CancelledError:
+            # Stopping ends the jobs that still run. Nobody awaits them but the ticker, which would call it a failure.
+            _log.debug("job ended by the stop", extra={"job": name})
+
+
+def _failed(event: JobExecutionEvent) -> None:
+    """An exception that no workflow names is a mistake of ours: said with the job's name and the place."""
+    error = event.exception
+    _log.error("job failed", extra={"job": event.job_id}, exc_info=(type(error), error, error.__traceback__))

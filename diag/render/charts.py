@@ -71,6 +71,8 @@ def hours(
             ticks.append(Tick(index * step, round(100 * index / number, 2), short_day(hour)))
     total = sum(value for hour, value in counts.items() if hour >= first)
     summary = f"{total:,} {what} from {short_day(first)} to {short_day(end)}, at most {most:,} an hour."
+    if not total and (read_from is None or read_until is None):
+        summary = f"Not read yet: whether there were {what} is not known."
     return Chart(number * step, height, tuple(bars), tuple(ticks), summary, most)
 
 
@@ -100,8 +102,8 @@ def spark(counts: Mapping[datetime, int], end: datetime, *, hours_each: int = 6,
     return Chart(number * step, height, bars, (), f"{sum(sums):,} failures in {days} days", most)
 
 
-def calendar(ends: Sequence[datetime], start: datetime, days: int = 90) -> Chart:
-    """One mark a day for the coming days, higher where more credentials end."""
+def calendar(ends: Sequence[datetime], start: datetime, days: int = 90, *, read: bool = True) -> Chart:
+    """One mark a day for the coming days, higher where more credentials end; ``read``: every registration was read."""
     height, step = 44.0, 10.0
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     sums = [0] * days
@@ -114,11 +116,15 @@ def calendar(ends: Sequence[datetime], start: datetime, days: int = 90) -> Chart
     ticks: list[Tick] = []
     for index, value in enumerate(sums):
         at = first + index * _DAY
-        size = 14 + (height - 14) * value / max(most, _FULL) if value else 3.0
-        words = "nothing ends" if not value else "1 credential ends" if value == 1 else f"{value} credentials end"
-        tone = "value" if value else "none"
+        size = 14 + (height - 14) * value / max(most, _FULL) if value else 3.0 if read else height
+        nothing = "nothing ends" if read else "not read"
+        words = nothing if not value else "1 credential ends" if value == 1 else f"{value} credentials end"
+        tone = "value" if value else "none" if read else "unread"
         bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {words}", tone))
         if index == 0 or (at.day == 1 and index > 6):
             ticks.append(Tick(index * step, round(100 * index / days, 2), "today" if index == 0 else f"1 {month(at)}"))
     summary = f"{sum(sums):,} credentials end in the coming {days} days."
+    if not read:
+        known = f"{summary[:-1]}, as far as registrations were read: not all were yet."
+        summary = known if most else "Registrations were not read yet, so it is not known what ends when."
     return Chart(days * step, height, tuple(bars), tuple(ticks), summary, most)

@@ -14,10 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 
 from diag.adapters.db.alerts import SqlAlerts, SqlLeases
+from diag.adapters.db.changes import SqlChanges
+from diag.adapters.db.credentials import SqlCredentials
 from diag.adapters.db.failures import SqlFailures
 from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
-from diag.adapters.db.registrations import SqlChanges, SqlCredentials, SqlRegistrations
+from diag.adapters.db.registrations import SqlRegistrations
 from diag.core.errors import StoreError
 
 FIXED_SQLITE = (3, 51, 3)

@@ -1,4 +1,4 @@
-"""Registrations as they are and as they were; their credentials; the changes the audit log tells."""
+"""Registrations as they are and as they were."""
 
 import hashlib
 import zlib
@@ -6,23 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import (
-    ChangeTable,
     CredentialTable,
-    FailureTable,
     IncidentTable,
     ObjectVersionTable,
     RegisteredValueTable,
-    SuccessHourTable,
 )
-from diag.core.facts import AppId, Change, Neighbour
+from diag.core.facts import AppId, Neighbour
 from diag.core.inventory import (
-    CredentialRow,
     Kind,
     ObjectKind,
     RegistrationObject,
@@ -30,21 +25,14 @@ from diag.core.inventory import (
     StoredObject,
     TenantKind,
 )
-from diag.workflows.ports import ApplicationLine, ChangeQuery, CredentialQuery, StoredChange, StoredCredential
+from diag.workflows.ports import ApplicationLine
 
 _VERSIONS = ObjectVersionTable.__table__  # type: ignore[attr-defined]
 _CREDENTIALS = CredentialTable.__table__  # type: ignore[attr-defined]
 _VALUES = RegisteredValueTable.__table__  # type: ignore[attr-defined]
-_CHANGES = ChangeTable.__table__  # type: ignore[attr-defined]
 _INCIDENTS = IncidentTable.__table__  # type: ignore[attr-defined]
-_FAILURES = FailureTable.__table__  # type: ignore[attr-defined]
-_SUCCESSES = SuccessHourTable.__table__  # type: ignore[attr-defined]
-_CREDENTIAL_KEY = (_CREDENTIALS.c.key_id, _CREDENTIALS.c.owner_object_id, _CREDENTIALS.c.tenant_id, _CREDENTIALS.c.kind)
 _TENANT_WIDE = get_args(TenantKind)
-_CHANGE = msgspec.json.Decoder(Change)
 _NEIGHBOURS_AT_MOST = 20
-_CHUNK = 500
-"""Ids per statement, far below what either database takes."""
 _NEVER_READ = "never read"
 """Digest of a version that only says why nothing could be read."""
 
@@ -322,134 +310,6 @@ class SqlRegistrations:
             .group_by(_CREDENTIALS.c.tenant_id, _CREDENTIALS.c.app_id)
         )
         return {(tenant, app): ends for tenant, app, ends in self._connection.execute(statement)}
-
-
-class SqlCredentials:
-    """The ``CredentialStore`` port."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def find(self, query: CredentialQuery) -> Sequence[StoredCredential]:
-        table = _CREDENTIALS.c
-        statement = sa.select(_CREDENTIALS)
-        for column, value in (
-            (table.tenant_id, query.tenant_id),
-            (table.app_id, query.app_id),
-            (table.kind, query.kind),
-        ):
-            if value is not None:
-                statement = statement.where(column == value)
-        if query.ends_before is not None:
-            statement = statement.where(table.ends < query.ends_before)
-        if query.ends_after is not None:
-            statement = statement.where(sa.or_(table.ends >= query.ends_after, table.ends.is_(None)))
-        never = sa.case((table.ends.is_(None), 1), else_=0)
-        if query.after:
-            ends, *keys = query.after.split("\n")
-            behind = sa.tuple_(*_CREDENTIAL_KEY[: len(keys)]) > sa.tuple_(*keys)
-            if ends:
-                instant = datetime.fromisoformat(ends)
-                statement = statement.where(
-                    sa.or_(table.ends > instant, table.ends.is_(None), sa.and_(table.ends == instant, behind))
-                )
-            else:
-                statement = statement.where(table.ends.is_(None), behind)
-        statement = statement.order_by(never, table.ends, *_CREDENTIAL_KEY).limit(query.limit)
-        rows = self._connection.execute(statement).all()
-        app_ids = sorted({row.app_id for row in rows})
-        used = self._latest(_SUCCESSES, _SUCCESSES.c.hour, app_ids)
-        tried = self._latest(_INCIDENTS, _INCIDENTS.c.last_seen, app_ids)
-        return [
-            StoredCredential(
-                tenant_id=row.tenant_id,
-                application_name=row.application_name,
-                credential=CredentialRow(**{name: row._mapping[name] for name in CredentialRow.__struct_fields__}),
-                last_used=used.get((row.tenant_id, row.app_id, row.key_id)),
-                last_tried=tried.get((row.tenant_id, row.app_id, row.key_id)),
-            )
-            for row in rows
-        ]
-
-    def _latest(
-        self, table: sa.Table, instant: sa.ColumnElement[datetime], app_ids: Sequence[str]
-    ) -> dict[tuple[str, str, str], datetime]:
-        """The latest instant by tenant, application and key ID: certificates may carry any key ID."""
-        key = (table.c.tenant_id, table.c.app_id, table.c.credential_key_id)
-        latest: dict[tuple[str, str, str], datetime] = {}
-        for start in range(0, len(app_ids), _CHUNK):
-            statement = (
-                sa.select(*key, sa.func.max(instant))
-                .where(table.c.app_id.in_(app_ids[start : start + _CHUNK]), table.c.credential_key_id != "")
-                .group_by(*key)
-            )
-            latest |= {(tenant, app, key_id): at for tenant, app, key_id, at in self._connection.execute(statement)}
-        return latest
-
-
-class SqlChanges:
-    """The ``ChangeStore`` port."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
-        rows: dict[str, dict[str, Any]] = {}
-        for change in changes:
-            body = msgspec.json.encode(change)
-            key = hashlib.sha256(body).hexdigest()[:32]
-            rows[key] = {
-                "tenant_id": tenant_id,
-                "id": key,
-                "at": change.at,
-                "target_object_id": change.target_object_id,
-                "body": body,
-            }
-        if not rows:
-            return 0
-        before = self._count(tenant_id)
-        self._connection.execute(upsert(self._connection, _CHANGES).on_conflict_do_nothing(), list(rows.values()))
-        return self._count(tenant_id) - before
-
-    def find(
-        self,
-        tenant_id: str | None,
-        app_id: str | None,
-        since: datetime | None,
-        until: datetime | None,
-        limit: int = 100,
-    ) -> Sequence[tuple[str, Change]]:
-        query = ChangeQuery(tenant_id=tenant_id, app_id=app_id, since=since, until=until, limit=limit)
-        return [(stored.tenant_id, stored.change) for stored in self.page(query)]
-
-    def page(self, query: ChangeQuery) -> Sequence[StoredChange]:
-        table = _CHANGES.c
-        statement = sa.select(table.tenant_id, table.id, table.body)
-        if query.tenant_id:
-            statement = statement.where(table.tenant_id == query.tenant_id)
-        if query.app_id:
-            own = sa.select(_VERSIONS.c.object_id).where(
-                _VERSIONS.c.app_id == query.app_id, _VERSIONS.c.kind.in_(get_args(ObjectKind))
-            )
-            statement = statement.where(table.target_object_id.in_(own))
-        if query.since:
-            statement = statement.where(table.at >= query.since)
-        if query.until:
-            statement = statement.where(table.at <= query.until)
-        if query.before:
-            at, *key = query.before.split("\n")
-            instant = datetime.fromisoformat(at)
-            behind = sa.tuple_(table.id, table.tenant_id) > sa.tuple_(*key)
-            statement = statement.where(sa.or_(table.at < instant, sa.and_(table.at == instant, behind)))
-        statement = statement.order_by(table.at.desc(), table.id, table.tenant_id).limit(query.limit)
-        return [
-            StoredChange(tenant_id=tenant, id=key, change=_CHANGE.decode(body))
-            for tenant, key, body in self._connection.execute(statement)
-        ]
-
-    def _count(self, tenant_id: str) -> int:
-        counted = sa.select(sa.func.count()).select_from(_CHANGES).where(_CHANGES.c.tenant_id == tenant_id)
-        return int(self._connection.execute(counted).scalar_one())
 
 
 def _nearer(row: Row[Any], other: Row[Any]) -> bool:

@@ -56,7 +56,7 @@ def add_federated_credential(facts: Facts, args: AddFederatedCredential) -> Fix:
     name = (_NOT_IN_NAMES.sub("-", claim).strip("-")[:80] if known else "") or placeholder("credential-name")
     if len(name) < 3:
         name = placeholder("credential-name")
-    shown = f"issuer “{plain(args.issuer)}”, subject “{plain(args.subject)}”"
+    shown = f"{_quoted('issuer', args.issuer)}, {_quoted('subject', args.subject)}"
     if known:
         do = f"Add a federated credential to {subject.name}: {shown}. The application already trusts the same source."
     elif args.issuer or args.subject:
@@ -88,6 +88,10 @@ def add_federated_credential(facts: Facts, args: AddFederatedCredential) -> Fix:
         rollback=Rollback("Remove the federated credential.", _removal(subject, name)),
         verify="Run the workload again: it gets a token without a secret.",
     )
+
+
+def _quoted(what: str, text: str) -> str:
+    return f"{what} “{plain(text)}”" if text else f"{what} not known here"
 
 
 def _is_known_source(held: tuple[FederatedCredential, ...], issuer: str, subject: str) -> bool:

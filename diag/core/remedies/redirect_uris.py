@@ -96,14 +96,14 @@ def move_redirect_uri(facts: Facts, args: MoveRedirectUri) -> Fix:
     """Moves a redirect URI from one platform to another in a single change, so that it is never missing in between."""
     subject = subject_of(facts)
     source, target = platform_of(facts, args.from_platform), _named(facts, args.to_platform)
-    shown = plain(args.uri)
     before = (
         f"Find every client that uses the address: code that redeems the code on {_label(source)} stops working once "
         f"it "
         f"is under {_label(target)}.",
         "Ask the owner of the application to approve, and change code and registration together.",
     )
-    do = f"Move “{shown}” of {subject.name} from {_label(source)} to {_label(target)}."
+    shown = f"“{plain(args.uri)}”" if args.uri else "the redirect URI that the client sends"
+    do = f"Move {shown} of {subject.name} from {_label(source)} to {_label(target)}."
     portal = (
         f"{_portal(subject, source)}: delete the address; then {LABELS[target] if target else 'the other platform'}: "
         f"add "

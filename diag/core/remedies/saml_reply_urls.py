@@ -39,7 +39,7 @@ def add_saml_reply_url(facts: Facts, args: AddSamlReplyUrl) -> Fix:
     do = (
         f"Register “{shown}” as a reply URL of {subject.name}. {verdict.why}"
         if known
-        else f"Is the address “{shown or 'in the request'}” the assertion consumer address in your service "
+        else f"Is the address {f'“{shown}”' if shown else 'in the request'} the assertion consumer address in your service "
         f"provider's own "
         f"metadata? If not, do nothing: anyone can ask for a response to an address of their own. If it is, register "
         f"it on "

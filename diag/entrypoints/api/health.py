@@ -11,11 +11,16 @@ from diag.entrypoints.api.describing import answers
 from diag.entrypoints.api.metrics import exposition
 from diag.entrypoints.api.problems import problem
 from diag.entrypoints.api.requests import RETRY_SECONDS, ServiceOf, answer
+from diag.render.views.status import never_read
 
 router = APIRouter(tags=["health"])
 
 _FINE = ("ok", "backfilling", "new")
-_READY = {"status": "degraded", "checks": {"database": "ok", "8c7a…/sign_ins:user": "unreachable"}}
+_READY = {
+    "status": "degraded",
+    "unread": ["8c7a…/changes"],
+    "checks": {"database": "ok", "8c7a…/sign_ins:user": "unreachable", "8c7a…/changes": "new"},
+}
 
 
 @router.get("/livez", operation_id="isAlive", responses=answers("The process runs.", example={"status": "ok"}))
@@ -27,12 +32,18 @@ async def livez() -> Response:
 @router.get(
     "/readyz",
     operation_id="isReady",
-    responses=answers("Requests can be answered; degraded while a source cannot be read.", example=_READY),
+    responses=answers(
+        "Requests can be answered; degraded while a source cannot be read. What was never read is named.",
+        example=_READY,
+    ),
 )
 def readyz(
     service: ServiceOf, verbose: Annotated[str | None, Query(description="Present: every check is listed.")] = None
 ) -> Response:
-    """Whether requests can be answered; Microsoft Graph being down is degraded, not unready."""
+    """Whether requests can be answered; Microsoft Graph being down is degraded, not unready.
+
+    ``unread`` names the sources that were never read to their end; it is absent once there are none.
+    """
     wait = {"Retry-After": str(RETRY_SECONDS)}
     if service.problem is not None:
         return problem(503, "unready", str(service.problem), service.problem.hint, wait)
@@ -43,9 +54,14 @@ def readyz(
             progress = transaction.progress.all()
     except DiagError as error:
         return problem(503, "unready", str(error), error.hint, wait)
-    checks: dict[str, Any] = {"database": "ok", **{f"{item.tenant_id}/{item.source}": item.state for item in progress}}
-    fine = all(item.state in _FINE for item in progress)
-    return answer({"status": "ok" if fine else "degraded", **({"checks": checks} if verbose is not None else {})})
+    unread = [f"{tenant}/{source}" for tenant, source in never_read(progress, service.tenant_ids) if tenant]
+    body: dict[str, Any] = {"status": "ok" if all(item.state in _FINE for item in progress) else "degraded"}
+    if unread:
+        body["unread"] = unread
+    if verbose is not None:
+        states = {f"{item.tenant_id}/{item.source}": item.state for item in progress}
+        body["checks"] = {"database": "ok", **dict.fromkeys(unread, "new"), **states}
+    return answer(body)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from diag.bootstrap import Service
 from diag.core.errors import BadInput
 from diag.core.incidents import Incident, IncidentState
+from diag.core.redaction import redact
 from diag.entrypoints.api.describing import answers
 from diag.entrypoints.api.paging import Cursor, PageSize, Place
 from diag.entrypoints.api.problems import Problem
@@ -275,6 +276,8 @@ def _whole(incident: Incident) -> IncidentItem:
 
 
 def _set(service: Service, incident_id: str, state: str | None, note: str, until: datetime | None = None) -> Response:
+    # A note is kept on disk and shown to others: what looks like a secret in it goes no further.
+    note = redact(note).text
     with service.database.write() as transaction:
         known = _known(transaction, incident_id)
         if state is None:

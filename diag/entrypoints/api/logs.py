@@ -64,6 +64,9 @@ def configure_logging(level: str) -> None:
     for name in ("httpx", "httpcore", "azure", "msal", "apscheduler", "alembic", "uvicorn", "uvicorn.error"):
         # Their lines quote addresses with queries and headers.
         logging.getLogger(name).setLevel(logging.WARNING)
+    # That a job still runs at its next tick is meant so, and a job's failure is said by our own scheduler, by its name.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
 
 
 def _clean(text: str) -> str:

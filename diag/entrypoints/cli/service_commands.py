@@ -49,8 +49,6 @@ def migrate(_options: argparse.Namespace, console: Console) -> int:
 def backup(options: argparse.Namespace, console: Console) -> int:
     """Write a consistent copy of the SQLite database while it is in use."""
     current = settings_here()
-    if not current.database.startswith("sqlite:///"):
-        raise BadInput("Only a SQLite database is copied here.", hint="Use pg_dump for PostgreSQL.")
     source, target = Path(current.database.removeprefix("sqlite:///")), Path(options.file)
     if not source.is_file():
         raise BadInput(

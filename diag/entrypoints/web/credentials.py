@@ -10,6 +10,7 @@ from diag.entrypoints.web.quiet import reasons
 from diag.entrypoints.web.routing import new_router
 from diag.render import links
 from diag.render.views.credentials import CALENDAR_DAYS, credentials_view, record
+from diag.render.views.status import REGISTRATIONS, never_read
 from diag.render.words import CREDENTIAL_KINDS
 from diag.workflows.ports import CredentialQuery, StoredCredential
 
@@ -40,7 +41,7 @@ def credentials(request: Request) -> Response:
         progress = stores.progress.all()
     shown = found[:_ROWS]
     below = listing(request, "/credentials", kept, _key(shown[-1]) if len(found) > _ROWS else None, "after")
-    read = any(item.succeeded_at for item in progress if item.source in ("applications", "service_principals"))
+    read = not never_read(progress, service.tenant_ids, REGISTRATIONS)
     empty = (
         "No credential fits these filters."
         if below.filtered
@@ -59,6 +60,7 @@ def credentials(request: Request) -> Response:
         window=str(kept["within"]),
         listing=below,
         empty="" if shown else empty,
+        read=read,
     )
     return page(request, "credentials.html", view, section="credentials", title="Credentials")
 

@@ -51,5 +51,6 @@ def overview(request: Request) -> Response:
         alerts=alerts,
         progress=progress,
         starting=service.starting,
+        tenant_ids=service.tenant_ids,
     )
     return page(request, "overview.html", view, section="overview", title="Overview")

@@ -33,7 +33,7 @@ def status(request: Request) -> Response:
             ("Version", __version__),
             ("Knowledge base", service.knowledge_base.version),
             ("Microsoft Graph", settings.graph_url if not settings.sample else "the built-in sample tenant"),
-            ("Sign-in log", f"version {settings.graph_api_version}, every {settings.poll_seconds} seconds"),
+            ("Sign-in log", f"version {settings.graph_api_version}, every {settings.pace_seconds} seconds"),
             ("Kept for", f"{settings.retention_days} days"),
         ),
     )

@@ -97,8 +97,12 @@ def credentials_view(
     window: str,
     listing: Listing,
     empty: str,
+    read: bool = True,
 ) -> CredentialsView:
-    """``upcoming``: ends of the coming 90 days, for the calendar; ``reason_of``: why a credential is quiet, or None."""
+    """``upcoming``: ends of the coming 90 days, for the calendar; ``reason_of``: why a credential is quiet, or None.
+
+    ``read``: every source that holds credentials was read to its end.
+    """
     groups: dict[str, list[CredentialLine]] = {group: [] for group, *_ in _GROUPS}
     quiet: list[CredentialLine] = []
     for stored in found:
@@ -113,7 +117,7 @@ def credentials_view(
             Group(group, title, hint, tuple(groups[group])) for group, title, hint, _ in _GROUPS if groups[group]
         ),
         quiet=tuple(quiet),
-        calendar=calendar(upcoming, now, CALENDAR_DAYS),
+        calendar=calendar(upcoming, now, CALENDAR_DAYS, read=read),
         shown=len(found),
         kind=kind,
         kinds=tuple(words.CREDENTIAL_KINDS.items()),

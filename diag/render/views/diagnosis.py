@@ -24,7 +24,6 @@ class EvidenceView(Struct, frozen=True):
 
 
 class NeedView(Struct, frozen=True):
-    fact: str
     how: str
     question: str
     """The id of the entry's question that only a person can answer; empty for what can be read somewhere."""
@@ -228,7 +227,7 @@ def _needs(needs: Sequence[Need]) -> tuple[NeedView, ...]:
     merged: dict[str, list[str]] = {}
     for need in needs:
         merged.setdefault(need.how, []).append(need.fact)
-    return tuple(NeedView(", ".join(facts), how, _question(facts)) for how, facts in merged.items())
+    return tuple(NeedView(how, _question(facts)) for how, facts in merged.items())
 
 
 def _question(facts: Sequence[str]) -> str:

@@ -12,10 +12,12 @@ from diag.render.charts import Chart
 from diag.render.views.alerts import AlertLine, alert_line
 from diag.render.views.credentials import CredentialLine, credential_line
 from diag.render.views.incidents import IncidentLine, incident_line
-from diag.render.views.status import coverage_sentence
+from diag.render.views.status import REGISTRATIONS, SIGN_INS, coverage_sentence, never_read
 from diag.workflows.ports import HourlyFailures, Progress, StoredCredential
 
 DAYS = 7
+_NOTHING_ENDS = "No credential that was read ended in the last 30 days or ends in the next 30."
+_REGISTRATIONS_UNREAD = "Registrations were not all read yet, so it is not known what ends next. Status says how far it is."
 
 
 class Figure(Struct, frozen=True):
@@ -28,10 +30,12 @@ class Figure(Struct, frozen=True):
 class OverviewView(Struct, frozen=True, kw_only=True):
     figures: tuple[Figure, ...]
     incidents: tuple[IncidentLine, ...]
-    more_incidents: bool
+    more_incidents: str
+    """How many of the open incidents are listed, when that is not all of them: ``12 of 28``."""
     incidents_empty: str
     interrupts: tuple[IncidentLine, ...]
     credentials: tuple[CredentialLine, ...]
+    credentials_empty: str
     alerts: tuple[AlertLine, ...]
     chart: Chart
     coverage: str
@@ -52,36 +56,60 @@ def overview_view(
     alerts: Sequence[Alert],
     progress: Sequence[Progress],
     starting: str,
+    tenant_ids: Sequence[str] = (),
 ) -> OverviewView:
     """``by_application``: failures by hour of each (tenant_id, app_id) that an incident names.
 
     Of ``incidents`` the first ``shown`` are listed and up to ``counted`` are counted. ``credentials``: soonest end
-    first, those that ended lately included.
+    first, those that ended lately included. ``tenant_ids``: the watched tenants, as far as they are known.
     """
     counts = {item.hour: item.failures for item in hourly}
     sentence, fine = coverage_sentence(progress, now)
     read_from, read_until = reach(progress)
-    last_day = sum(value for hour, value in counts.items() if hour > now - timedelta(hours=24))
+    day_ago = now - timedelta(hours=24)
+    last_day = sum(value for hour, value in counts.items() if hour > day_ago)
+    sign_ins = _known(progress, tenant_ids, SIGN_INS)
+    registrations = _known(progress, tenant_ids, REGISTRATIONS)
+    lately = "not read in that time" if sign_ins == "" and read_until and read_until <= day_ago else sign_ins
     ended = sum(1 for item in credentials if item.credential.ends and item.credential.ends <= now)
     soon = len(credentials) - ended
     many = f"{counted}+" if len(incidents) > counted else str(len(incidents))
     return OverviewView(
         figures=(
-            Figure(many, "open incidents", "/incidents?state=open", "bad" if incidents else "good"),
-            Figure(f"{last_day:,}", "failures in 24 h", "/incidents", "neutral"),
-            Figure(str(ended), "credentials ended lately", "/credentials", "bad" if ended else "good"),
-            Figure(str(soon), "end within 30 days", "/credentials?within=30d", "warn" if soon else "good"),
+            _figure(many, "open incidents", "/incidents?state=open", "bad" if incidents else "good", sign_ins),
+            _figure(f"{last_day:,}", "failures in 24 h", "/incidents", "neutral", lately),
+            _figure(str(ended), "credentials ended lately", "/credentials", "bad" if ended else "good", registrations),
+            _figure(
+                str(soon), "end within 30 days", "/credentials?within=30d", "warn" if soon else "good", registrations
+            ),
         ),
         incidents=tuple(_line(incident, now, by_application) for incident in incidents[:shown]),
-        more_incidents=len(incidents) > shown,
+        more_incidents=f"{shown} of {many}" if len(incidents) > shown else "",
         incidents_empty="" if incidents else _why_empty(progress, starting),
         interrupts=tuple(_line(incident, now, by_application) for incident in interrupts),
         credentials=tuple(credential_line(item, now) for item in credentials[:credentials_shown]),
+        credentials_empty=_NOTHING_ENDS if not registrations else _REGISTRATIONS_UNREAD,
         alerts=tuple(alert_line(alert, now) for alert in alerts),
         chart=charts.hours(counts, now - timedelta(days=DAYS), now, read_from=read_from, read_until=read_until),
         coverage=sentence,
         coverage_fine=fine,
     )
+
+
+def _known(progress: Sequence[Progress], tenant_ids: Sequence[str], sources: Sequence[str]) -> str:
+    """Empty when each of the sources was read to its end, so that nothing found means that there is nothing."""
+    unread = never_read(progress, tenant_ids, sources)
+    tenants = len({tenant for tenant, _ in unread}) or 1
+    return "" if not unread else "not read yet" if len(unread) == tenants * len(sources) else "not all read yet"
+
+
+def _figure(value: str, label: str, href: str, tone: str, unread: str) -> Figure:
+    """A figure; ``unread`` says why it is not the whole truth. Nothing found where nobody has looked is no nought."""
+    if not unread:
+        return Figure(value, label, href, tone)
+    if value == "0":
+        return Figure("–", f"{label}: {unread}", href, "neutral")
+    return Figure(value, f"{label} so far: {unread}", href, tone)
 
 
 def reach(progress: Sequence[Progress]) -> tuple[datetime | None, datetime | None]:

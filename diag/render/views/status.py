@@ -14,6 +14,7 @@ from diag.workflows.ports import Progress
 
 EXPECTED = ("sign_ins:user", "sign_ins:service", "applications", "service_principals", "changes")
 """Sources that every tenant has; one without a row was never tried."""
+SIGN_INS, REGISTRATIONS = EXPECTED[:2], EXPECTED[2:4]
 _GRANTED_BY = frozenset({"permission_lost"})
 
 
@@ -83,6 +84,18 @@ def status_view(
         facts=tuple(facts),
         empty="" if tenants else "The first tenant appears here as soon as it is asked for the first time.",
     )
+
+
+def never_read(
+    progress: Sequence[Progress], tenant_ids: Sequence[str] = (), sources: Sequence[str] = EXPECTED
+) -> tuple[tuple[str, str], ...]:
+    """(tenant_id, source) of each source that was never read to its end: what it would tell is not known.
+
+    Without ``tenant_ids`` the tenants are those of ``progress``; where there is none of either, nothing was read.
+    """
+    read = {(item.tenant_id, item.source) for item in progress if item.newest is not None}
+    tenants = dict.fromkeys(tenant_ids or [item.tenant_id for item in progress]) or {"": None}
+    return tuple((tenant, source) for tenant in tenants for source in sources if (tenant, source) not in read)
 
 
 def source_line(progress: Progress, client_id: str, now: datetime) -> SourceLine:
