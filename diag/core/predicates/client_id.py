@@ -51,7 +51,7 @@ def looks_like(facts: Facts, args: IdShapeArgs) -> Verdict:
 @predicate(
     "client_id.is_object_id",
     needs=("failure.app_id", "application.object_id", "service_principal.object_id", "neighbours"),
-    gives={"right_id": "", "owner": "the application"},
+    gives={"right_id": "<application-id>", "owner": "the application"},
 )
 def is_object_id(facts: Facts, _: NoArgs) -> Verdict:
     """The client ID as sent is the object ID of an application or service principal."""
@@ -72,7 +72,7 @@ def is_object_id(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "client_id.is_key_id",
     needs=("failure.app_id", "application.client_secrets", "application.certificates", "neighbours"),
-    gives={"right_id": "", "owner": "the application"},
+    gives={"right_id": "<application-id>", "owner": "the application"},
 )
 def is_key_id(facts: Facts, _: NoArgs) -> Verdict:
     """The client ID as sent is the key ID of a client secret or certificate."""
@@ -93,7 +93,7 @@ def is_key_id(facts: Facts, _: NoArgs) -> Verdict:
 @predicate(
     "client_id.is_nearly_registered",
     needs=("failure.app_id", "application.app_id", "neighbours"),
-    gives={"right_id": "", "owner": "the application"},
+    gives={"right_id": "<application-id>", "owner": "the application"},
 )
 def is_nearly_registered(facts: Facts, _: NoArgs) -> Verdict:
     """The client ID as sent is that of a registered application but for a few characters, or a piece of it."""

@@ -4,8 +4,9 @@ from msgspec import Struct
 
 from diag.core.facts import Facts
 from diag.core.remedies import fixing
+from diag.core.remedies.api_registration import api_registration
 from diag.core.remedies.settings import setting_commands
-from diag.core.remedies.subject import Subject, subject_of
+from diag.core.remedies.subject import Subject
 from diag.core.remedy import Commands, Fix, Rollback, remedy
 
 
@@ -14,17 +15,16 @@ class SetAccessTokenVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("set_access_token_version", effect="changes", args=SetAccessTokenVersion)
-@fixing.own_registration
 def set_access_token_version(facts: Facts, args: SetAccessTokenVersion) -> Fix:
     """Sets which version of access token Entra ID issues for the API, whichever endpoint its clients use."""
-    subject = subject_of(facts)
+    api = api_registration(facts)
+    subject = api.subject
     version = 1 if args.version.strip() == "1" else 2
     other = 3 - version
     return fixing.fix(
         subject,
-        do=f"First let every instance of the API behind {subject.name} accept tokens of both versions; then have "
-        f"Entra ID "
-        f"issue version {version}.",
+        do=f"First let every instance of the API behind {subject.name} accept tokens of both versions; then have Entra "
+        f"ID issue version {version}, by a setting in the API's own registration and not in the client's.",
         effect="changes",
         before=(
             "Deploy the API so that it accepts both issuers (https://sts.windows.net/<tenant>/ for version 1, "
@@ -35,12 +35,12 @@ def set_access_token_version(facts: Facts, args: SetAccessTokenVersion) -> Fix:
             "2). Every client of the API is affected at its next token.",
             "Ask the API's owner to approve.",
         ),
-        commands=_commands(subject, version),
+        commands=api.commands(_commands(subject, version)),
         caution=f"Tokens issued before stay valid for about an hour, so both versions arrive for a while. An API "
         f"that only "
         f"knows version {other} refuses all calls from then on."
         + (" An application that takes personal accounts must stay at version 2." if version == 1 else ""),
-        rollback=Rollback(f"Set it back to version {other}.", _commands(subject, other)),
+        rollback=Rollback(f"Set it back to version {other}.", api.undo(_commands(subject, other))),
         verify=f"Get a new token for the API and read its ver claim: it is {version}.0, and the API accepts it.",
     )
 

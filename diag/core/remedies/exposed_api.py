@@ -7,9 +7,10 @@ from msgspec import Struct
 from diag.core.facts import Facts
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.addresses import parsed
-from diag.core.remedies.quoting import jmespath, plain, posix, powershell
+from diag.core.remedies.api_registration import Api, api_registration
+from diag.core.remedies.quoting import jmespath, plain, posix, powershell, quoted
 from diag.core.remedies.string_lists import IDENTIFIER_URIS, KNOWN_CLIENTS, Edit, edit_commands, read_note
-from diag.core.remedies.subject import Subject, guid, guid_or, placeholder, subject_of, value
+from diag.core.remedies.subject import Subject, guid, placeholder, subject_of, value
 from diag.core.remedy import Commands, Fix, Rollback, Unavailable, remedy
 
 _SCOPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,118}")
@@ -28,37 +29,37 @@ class ExposeScope(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @remedy("add_identifier_uri", effect="adds", args=AddIdentifierUri)
-@fixing.own_registration
 def add_identifier_uri(facts: Facts, args: AddIdentifierUri) -> Fix:
     """Gives the API one more name (App ID URI) by which clients may ask for tokens."""
-    subject = subject_of(facts)
-    known = _is_own_name(facts, subject, args.uri)
-    shown = plain(args.uri)
+    api = api_registration(facts, args.uri)
+    subject = api.subject
+    known = not api.closed and _is_own_name(api.facts, subject, args.uri)
+    shown = quoted(args.uri, "the name it sent")
     edit = Edit(IDENTIFIER_URIS, add=(args.uri if known else placeholder("app-id-uri"),))
     page = f"{fixing.PORTAL} > {subject.name} > Manage > Expose an API > Application ID URI"
     return fixing.fix(
         subject,
-        do=f"Add the App ID URI “{shown}” to {subject.name}."
+        do=f"Add the App ID URI {shown} to {subject.name}, in the API's own registration and not the client's."
         if known
-        else f"Is {subject.name} the API that the client means with “{shown or 'the name it sent'}”? If not, correct "
-        f"the "
-        "client. If it is, give the API that name; simplest is api:// followed by its application ID.",
+        else f"Is {subject.name} the API that the client means with {shown}? If not, correct the "
+        "client. If it is, give the API that name in its own registration, not in the client's; simplest is api:// "
+        "followed by its application ID.",
         effect="adds",
         before=(
             "Make sure that no other application of the tenant has this name, and that the client's name is no typo.",
         ),
-        commands=edit_commands(facts, subject, (edit,), f"{page} > Add (or Edit) > Save."),
+        commands=api.commands(edit_commands(api.facts, subject, (edit,), f"{page} > Add (or Edit) > Save.")),
         caution=" ".join(
             part
             for part in (
                 "With version 1 access tokens the audience is the name the client asked for: the API must accept it.",
-                read_note(facts, (edit,)),
+                read_note(api.facts, (edit,)),
             )
             if part
         ),
         rollback=Rollback(
             "Take the name off again; clients that ask by it fail from then on.",
-            edit_commands(facts, subject, (edit.reverse(),), f"{page}: delete it, Save.", undo=True),
+            api.undo(edit_commands(api.facts, subject, (edit.reverse(),), f"{page}: delete it, Save.", undo=True)),
         ),
         verify="The client's request for the API gets past AADSTS500011, and the token's aud claim is accepted.",
     )
@@ -69,11 +70,11 @@ def add_known_client(facts: Facts, args: AddKnownClient) -> Fix:
     """Names a client in the API's knownClientApplications, so that one consent covers both."""
     client = guid(args.client_id)
     is_client = client is not None and client == guid(value(facts.application.app_id))
-    api = _api(facts) if is_client else subject_of(facts)
+    # Where the client is another one, the application that was read is the API: the one in the middle, which calls on.
+    owner = api_registration(facts) if is_client else Api(subject_of(facts), facts, fixing.not_ours(facts))
+    api = owner.subject
     entry = client if is_client and client else placeholder("client-application-id")
     edits = (Edit(KNOWN_CLIENTS, add=(entry,)),)
-    # The API's own registration is not among the facts when the client's is, so its list is not known here.
-    shown = Facts() if is_client else facts
     page = (
         f"{fixing.PORTAL} > {api.name} > Manage > Manifest > Microsoft Graph App Manifest: api > "
         "knownClientApplications"
@@ -89,12 +90,14 @@ def add_known_client(facts: Facts, args: AddKnownClient) -> Fix:
             "covers what the API itself asks for, for every user who consents.",
             "Ask the API's owner to approve.",
         ),
-        commands=edit_commands(shown, api, edits, f"{page}: add the client's application ID, Save."),
+        commands=owner.commands(
+            edit_commands(owner.facts, api, edits, f"{page}: add the client's application ID, Save.")
+        ),
         caution="It changes what a consent covers, not who must give it; permissions for administrators stay theirs "
         "to grant.",
         rollback=Rollback(
             "Take the client off the list again.",
-            edit_commands(shown, api, (edits[0].reverse(),), f"{page}: delete it, Save.", undo=True),
+            owner.undo(edit_commands(owner.facts, api, (edits[0].reverse(),), f"{page}: delete it, Save.", undo=True)),
         ),
         verify="A user without consent signs in to the client and sees one consent page that names both applications.",
     )
@@ -103,24 +106,22 @@ def add_known_client(facts: Facts, args: AddKnownClient) -> Fix:
 @remedy("expose_scope", effect="adds", args=ExposeScope)
 def expose_scope(facts: Facts, args: ExposeScope) -> Fix:
     """Lets the API offer one more delegated permission (scope)."""
-    api = _api(facts) if value(facts.resource.exists) else subject_of(facts)
-    owner, home = value(facts.resource.owner_tenant_id), value(facts.home_tenant_id)
+    owner = api_registration(facts)
+    api = owner.subject
     name = args.value if _SCOPE_NAME.fullmatch(args.value) else placeholder("scope-name")
     page = f"{fixing.PORTAL} > {api.name} > Manage > Expose an API"
-    if value(facts.resource.exists) and owner and home and owner != home:
-        given, undo = fixing.nowhere("the API belongs to another tenant: only its owner can add a scope", page), None
-    else:
-        given, undo = _exposed(api, name, page), _withdrawn(api, name, page)
     return fixing.fix(
         api,
-        do=f"If {api.name} is yours and is meant to offer the scope “{plain(args.value, 120) or 'asked for'}”, add "
+        do=f"If {api.name} is yours and is meant to offer the scope {quoted(args.value, 'asked for', 120)}, add "
         f"it; if the "
         "name is a typo, correct the client instead.",
         effect="adds",
         before=("Compare the name with the scopes that the API already exposes, case included.",),
-        commands=given,
+        commands=owner.commands(_exposed(api, name, page)),
         caution="A new scope does nothing until the API checks for it in scp, and until somebody consents to it.",
-        rollback=Rollback("Disable the scope, then delete it; that order is required.", undo),
+        rollback=Rollback(
+            "Disable the scope, then delete it; that order is required.", owner.undo(_withdrawn(api, name, page))
+        ),
         verify="The scope is listed under Expose an API, and a client that asks for it gets a token that carries it.",
     )
 
@@ -134,18 +135,6 @@ def _is_own_name(facts: Facts, subject: Subject, uri: str) -> bool:
         return True
     held = [parsed(name) for name in value(facts.application.identifier_uris) or ()]
     return any(one is not None and one.host and (one.scheme, one.host) == (wanted.scheme, wanted.host) for one in held)
-
-
-def _api(facts: Facts) -> Subject:
-    """The API that the client asks a token for, as the application to change."""
-    name = value(facts.resource.display_name)
-    return Subject(
-        app_id=guid_or(value(facts.resource.app_id), "api-application-id"),
-        object_id=placeholder("application-object-id"),
-        service_principal_id=guid_or(value(facts.resource.object_id), "service-principal-object-id"),
-        name=f"“{plain(str(name), 120)}”" if name else "the API",
-        claimed_app_id="",
-    )
 
 
 def _exposed(api: Subject, name: str, page: str) -> Commands:

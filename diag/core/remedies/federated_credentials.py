@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from diag.core.facts import Facts, FederatedCredential
 from diag.core.remedies import fixing, graph
-from diag.core.remedies.quoting import json, percent_encoded, plain, powershell, refusal
+from diag.core.remedies.quoting import json, percent_encoded, powershell, quoted, refusal
 from diag.core.remedies.resources import application_path, bicep_resource, terraform_resource
 from diag.core.remedies.settings import hashtable
 from diag.core.remedies.subject import Subject, placeholder, subject_of, value
@@ -91,7 +91,7 @@ def add_federated_credential(facts: Facts, args: AddFederatedCredential) -> Fix:
 
 
 def _quoted(what: str, text: str) -> str:
-    return f"{what} “{plain(text)}”" if text else f"{what} not known here"
+    return f"{what} {quoted(text, 'not known here')}"
 
 
 def _is_known_source(held: tuple[FederatedCredential, ...], issuer: str, subject: str) -> bool:

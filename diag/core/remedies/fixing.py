@@ -93,7 +93,7 @@ def own_registration(render: Callable[[Facts, A], Fix]) -> Callable[[Facts, A], 
     @functools.wraps(render)
     def where_it_is_ours(facts: Facts, args: A) -> Fix:
         given = render(facts, args)
-        reason = _not_ours(facts)
+        reason = not_ours(facts)
         if not reason or given.commands is None:
             return given
         return replace(
@@ -106,7 +106,7 @@ def own_registration(render: Callable[[Facts, A], Fix]) -> Callable[[Facts, A], 
     return where_it_is_ours
 
 
-def _not_ours(facts: Facts) -> str:
+def not_ours(facts: Facts) -> str:
     """Why the registration cannot be changed from this tenant; empty when it can, or when nobody knows."""
     principal = facts.service_principal
     if value(principal.type) == "ManagedIdentity":

@@ -74,6 +74,11 @@ def plain(value: str, longest: int = 300) -> str:
     return shown if len(shown) <= longest else shown[:longest] + "…"
 
 
+def quoted(value: str, otherwise: str, longest: int = 300) -> str:
+    """The value for a sentence in quotation marks, or the words that say what is not known."""
+    return f"“{plain(value, longest)}”" if value else otherwise
+
+
 def posix(value: str) -> str:
     """One word of a POSIX shell; safe to paste into interactive bash and zsh as well."""
     taken(value)

@@ -5,7 +5,7 @@ from msgspec import Struct
 from diag.core.facts import Facts, Platform
 from diag.core.remedies import fixing
 from diag.core.remedies.addresses import LABELS, LISTS, Judgement, judged, platform_of
-from diag.core.remedies.quoting import plain
+from diag.core.remedies.quoting import plain, quoted
 from diag.core.remedies.string_lists import Edit, edit_commands, read_note
 from diag.core.remedies.subject import Subject, placeholder, subject_of, value
 from diag.core.remedy import Fix, Rollback, remedy
@@ -102,7 +102,7 @@ def move_redirect_uri(facts: Facts, args: MoveRedirectUri) -> Fix:
         f"is under {_label(target)}.",
         "Ask the owner of the application to approve, and change code and registration together.",
     )
-    shown = f"“{plain(args.uri)}”" if args.uri else "the redirect URI that the client sends"
+    shown = quoted(args.uri, "the redirect URI that the client sends")
     do = f"Move {shown} of {subject.name} from {_label(source)} to {_label(target)}."
     portal = (
         f"{_portal(subject, source)}: delete the address; then {LABELS[target] if target else 'the other platform'}: "

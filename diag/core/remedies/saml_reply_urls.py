@@ -5,7 +5,7 @@ from msgspec import Struct
 from diag.core.facts import Facts
 from diag.core.remedies import fixing
 from diag.core.remedies.addresses import Judgement, judged
-from diag.core.remedies.quoting import plain
+from diag.core.remedies.quoting import plain, quoted
 from diag.core.remedies.string_lists import WEB, Edit, edit_commands, read_note
 from diag.core.remedies.subject import placeholder, subject_of
 from diag.core.remedy import Fix, Rollback, remedy
@@ -39,8 +39,8 @@ def add_saml_reply_url(facts: Facts, args: AddSamlReplyUrl) -> Fix:
     do = (
         f"Register “{shown}” as a reply URL of {subject.name}. {verdict.why}"
         if known
-        else f"Is the address {f'“{shown}”' if shown else 'in the request'} the assertion consumer address in your service "
-        f"provider's own "
+        else f"Is the address {quoted(args.uri, 'in the request')} the assertion consumer address in your "
+        f"service provider's own "
         f"metadata? If not, do nothing: anyone can ask for a response to an address of their own. If it is, register "
         f"it on "
         f"{subject.name}."

@@ -5,7 +5,7 @@ from msgspec import Struct
 from diag.core.facts import Facts, Found
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.arguments import NoArgs
-from diag.core.remedies.quoting import az, plain, powershell
+from diag.core.remedies.quoting import az, plain, powershell, quoted
 from diag.core.remedies.resources import bicep_resource, terraform_resource
 from diag.core.remedies.subject import guid, identity, subject_of, value
 from diag.core.remedy import Commands, Fix, Rollback, Unavailable, remedy
@@ -24,15 +24,14 @@ def create_service_principal(facts: Facts, args: CreateServicePrincipal) -> Fix:
         bool(value(facts.application.exists)) and wanted is not None and wanted == guid(value(facts.application.app_id))
     )
     subject = subject_of(facts)
-    claimed = plain(args.app_id, 80)
     app_id = wanted if read and wanted else ""
     portal = f"{fixing.PORTAL} > {subject.name} > Overview > Create service principal."
     if not app_id:
         return fixing.fix(
             None,
-            do=f"Is “{claimed or 'the application named in the error'}” an application you know, and from a "
-            f"publisher you "
-            "trust? If not, do nothing. Ask its publisher for the application ID and the way to set it up, and compare "
+            do=f"Is {quoted(args.app_id, 'the application named in the error', 80)} an application you know, and "
+            "from a publisher you trust? If not, do nothing. Ask its publisher for the application ID and the way to set "
+            "it up, and compare "
             "both before you let it into this tenant.",
             effect="adds",
             before=(

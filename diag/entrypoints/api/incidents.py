@@ -30,6 +30,7 @@ from diag.entrypoints.api.requests import (
     strict_body,
 )
 from diag.render.published import diagnosis_object
+from diag.workflows.names import with_names
 from diag.workflows.ports import IncidentQuery, Transaction
 
 router = new_router("incidents")
@@ -141,6 +142,7 @@ def list_incidents(
     )
     with service.database.read() as transaction:
         found, behind = _page(transaction, query, place)
+        found = with_names(found, transaction, service.translator)
     return place.whole([incident_item(incident) for incident in found], behind)
 
 
@@ -152,7 +154,7 @@ def list_incidents(
 def get_incident(service: ServiceOf, incident_id: str) -> Response:
     """One incident with its diagnosis, built from that application's registration."""
     with service.database.read() as transaction:
-        return answer(_whole(_known(transaction, incident_id)))
+        return _told(service, transaction, incident_id)
 
 
 async def _acknowledge(request: Request, service: ServiceOf, incident_id: str) -> Response:
@@ -268,6 +270,11 @@ def incident_item(incident: Incident) -> IncidentItem:
     )
 
 
+def _told(service: Service, transaction: Transaction, incident_id: str) -> Response:
+    (incident,) = with_names((_known(transaction, incident_id),), transaction, service.translator)
+    return answer(_whole(incident))
+
+
 def _whole(incident: Incident) -> IncidentItem:
     item = incident_item(incident)
     if incident.diagnosis is None:
@@ -283,7 +290,7 @@ def _set(service: Service, incident_id: str, state: str | None, note: str, until
         if state is None:
             state, until = known.state, known.snoozed_until
         transaction.incidents.set_state(incident_id, state, service.clock.now(), until=until, note=note)
-        return answer(_whole(_known(transaction, incident_id)))
+        return _told(service, transaction, incident_id)
 
 
 def _known(transaction: Transaction, incident_id: str) -> Incident:

@@ -27,6 +27,7 @@ from diag.render import charts, links
 from diag.render.views.chrome import Link
 from diag.render.views.incidents import SPARK_HOURS, IncidentsView, incident_line, incident_view, record
 from diag.render.words import INCIDENT_STATES
+from diag.workflows.names import with_names
 from diag.workflows.ports import FailureQuery, IncidentQuery
 
 router = new_router()
@@ -44,7 +45,7 @@ def incidents(request: Request) -> Response:
     now = service.clock.now()
     kept, query = _query(request, ROWS + 1)
     with service.database.read() as stores:
-        found = stores.incidents.find(query)
+        found = with_names(stores.incidents.find(query), stores, service.translator)
         since = now - timedelta(hours=SPARK_HOURS)
         counts = {
             key: {item.hour: item.failures for item in stores.failures.hourly(key[0], since, key[1])}
@@ -87,8 +88,9 @@ def incidents(request: Request) -> Response:
 def incidents_table(request: Request, form: Literal["json", "csv"]) -> Response:
     rows = ROWS if form == "json" else EXPORTED_ROWS
     kept, query = _query(request, rows + 1)
-    with service_of(request).database.read() as stores:
-        found = stores.incidents.find(query)
+    service = service_of(request)
+    with service.database.read() as stores:
+        found = with_names(stores.incidents.find(query), stores, service.translator)
     following = ""
     if len(found) > rows:
         following = links.page(f"/incidents.{form}", {**kept, "before": cursor(_key(found[rows - 1]))})
@@ -105,6 +107,7 @@ def incident(request: Request, incident_id: str) -> Response:
         found = stores.incidents.get(incident_id)
         if found is None:
             return _not_there(request)
+        (found,) = with_names((found,), stores, service.translator)
         query = FailureQuery(tenant_id=found.tenant_id, fingerprint=found.fingerprint)
         rows = stores.failures.find(_with(query, limit=_FAILURES + 1, before=before))
         recent = stores.failures.find(_with(query, limit=_CHARTED, since=since))

@@ -9,6 +9,7 @@ from diag.entrypoints.web.quiet import reasons
 from diag.entrypoints.web.routing import new_router
 from diag.render.views.incidents import SPARK_HOURS
 from diag.render.views.overview import DAYS, overview_view
+from diag.workflows.names import with_names
 from diag.workflows.ports import CredentialQuery, IncidentQuery
 
 router = new_router()
@@ -25,6 +26,7 @@ def overview(request: Request) -> Response:
     now = service.clock.now()
     with service.database.read() as stores:
         found = stores.incidents.find(IncidentQuery(state="open", interrupts=False, limit=_COUNTED + 1))
+        found = [*with_names(found[:_SHOWN], stores, service.translator), *found[_SHOWN:]]
         interrupts = stores.incidents.find(IncidentQuery(state="open", interrupts=True, limit=_SHOWN // 2))
         since = now - timedelta(hours=SPARK_HOURS)
         applications = {(item.tenant_id, item.fingerprint.app_id) for item in (*found[:_SHOWN], *interrupts)}

@@ -17,7 +17,7 @@ from diag.workflows.ports import HourlyFailures, Progress, StoredCredential
 
 DAYS = 7
 _NOTHING_ENDS = "No credential that was read ended in the last 30 days or ends in the next 30."
-_REGISTRATIONS_UNREAD = "Registrations were not all read yet, so it is not known what ends next. Status says how far it is."
+_REGISTRATIONS_UNREAD = "Registrations were not all read yet, so it is not known what ends next; see Status."
 
 
 class Figure(Struct, frozen=True):
@@ -99,8 +99,8 @@ def overview_view(
 def _known(progress: Sequence[Progress], tenant_ids: Sequence[str], sources: Sequence[str]) -> str:
     """Empty when each of the sources was read to its end, so that nothing found means that there is nothing."""
     unread = never_read(progress, tenant_ids, sources)
-    tenants = len({tenant for tenant, _ in unread}) or 1
-    return "" if not unread else "not read yet" if len(unread) == tenants * len(sources) else "not all read yet"
+    watched = tenant_ids or [item.tenant_id for item in progress]
+    return "" if not unread else "not read yet" if unread == never_read((), watched, sources) else "not all read yet"
 
 
 def _figure(value: str, label: str, href: str, tone: str, unread: str) -> Figure:
@@ -109,7 +109,7 @@ def _figure(value: str, label: str, href: str, tone: str, unread: str) -> Figure
         return Figure(value, label, href, tone)
     if value == "0":
         return Figure("–", f"{label}: {unread}", href, "neutral")
-    return Figure(value, f"{label} so far: {unread}", href, tone)
+    return Figure(value, f"{label} so far", href, tone)
 
 
 def reach(progress: Sequence[Progress]) -> tuple[datetime | None, datetime | None]:

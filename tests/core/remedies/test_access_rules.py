@@ -1,6 +1,7 @@
 """Consent, service principals, credentials and settings: what their remedies never do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,21 @@ from diag.core.facts import (
     ApplicationPermission,
     Change,
     Facts,
+    Failure,
     FederatedCredential,
     Found,
     PropertyChange,
     ServicePrincipal,
+    Token,
     Unread,
     absent,
     present,
 )
 from diag.core.remedy import REGISTRY, Commands, Unavailable
+from tests.core.remedies import recording_az
 from tests.core.remedies.given import (
     APP,
+    APP_OBJECT,
     CALLS,
     CERTIFICATE,
     CLUSTER,
@@ -34,6 +39,7 @@ from tests.core.remedies.given import (
     USER_READ_ALL,
     application,
     claim,
+    every_commands,
     facts,
     render,
     texts,
@@ -159,7 +165,7 @@ def test_a_service_principal_is_created_only_for_the_application_that_was_read(a
     fix = render("create_service_principal", facts(), {"app_id": app_id})
     assert fix.commands is not None
     assert closed(fix.commands)
-    assert fix.do.startswith("Is “")
+    assert fix.do.startswith("Is “" if app_id else "Is the application named in the error an")
     claimed = facts(application=application(app_id=claim(APP)), service_principal=ServicePrincipal())
     assert closed(shown("create_service_principal", claimed, app_id=APP))
     assert shown("create_service_principal", facts(), app_id=APP.upper()).az == f"az ad sp create --id {APP}"
@@ -206,6 +212,23 @@ def test_secrets_are_appended_and_removed_by_key_id_alone() -> None:
     assert removal.az == f"az ad app credential delete --id {APP} --key-id {SECRET}"
     assert isinstance(removal.bicep, Unavailable)
     assert isinstance(removal.terraform, Unavailable)
+
+
+def test_a_new_secret_lives_180_days_in_every_tool_and_in_the_text(tmp_path: Path) -> None:
+    fix = render("add_client_secret", facts(), {})
+    assert fix.commands is not None
+    assert "lives 180 days" in fix.do
+    assert "<end-date>: the instant 180 days from now" in fix.do
+    assert "AddDays(180)" in str(fix.commands.powershell)
+    assert "<end-date>" in str(fix.commands.graph)
+    assert 'end_date = "<end-date>"' in str(fix.commands.terraform)
+    assert "180 days" in fix.commands.portal
+    before = datetime.now(UTC)
+    (call,) = recording_az.run(str(fix.commands.az), recording_az.install(tmp_path), tmp_path)
+    ends = datetime.fromisoformat(call[call.index("--end-date") + 1])
+    assert timedelta(days=180, seconds=-2) <= ends - before <= timedelta(days=180, minutes=5)
+    assert call[-1] == "--append"
+    assert "--years" not in call
 
 
 def test_a_key_id_that_the_application_was_not_seen_to_hold_stays_a_placeholder() -> None:
@@ -259,9 +282,10 @@ def test_twenty_federated_credentials_are_the_most() -> None:
 
 
 def test_version_two_first_needs_apis_that_accept_both() -> None:
-    fix = render("set_access_token_version", facts(), {"version": "2"})
+    api = facts(token=Token(audience=present(f"api://{APP}", "text")))
+    fix = render("set_access_token_version", api, {"version": "2"})
     assert fix.do.startswith("First let every instance")
-    assert shown("set_access_token_version", facts(), version="2").az == (
+    assert shown("set_access_token_version", api, version="2").az == (
         f"az ad app update --id {APP} --requested-access-token-version 2"
     )
 
@@ -319,10 +343,94 @@ def test_a_scope_is_not_added_to_an_api_of_another_tenant() -> None:
 
 def test_an_app_id_uri_is_known_by_the_applications_own_id_or_host() -> None:
     assert f"api://{APP}/v2" in str(shown("add_identifier_uri", facts(), uri=f"api://{APP}/v2").az)
-    assert "<app-id-uri>" in str(shown("add_identifier_uri", facts(), uri="api://evil").az)
-    held = facts(application=application(identifier_uris=present(("https://contoso.example/orders",))))
+    assert "<app-id-uri>" in str(shown("add_identifier_uri", asked(APP), uri="api://evil").az)
+    held = asked(
+        "https://contoso.example/orders",
+        application=application(identifier_uris=present(("https://contoso.example/orders",))),
+    )
     assert "https://contoso.example/v2" in str(shown("add_identifier_uri", held, uri="https://contoso.example/v2").az)
     assert "<app-id-uri>" in str(shown("add_identifier_uri", held, uri="https://evil.example/v2").az)
+
+
+API = "abababab-abab-4bab-8bab-abababababab"
+FOR_AN_API: tuple[tuple[str, dict[str, str]], ...] = (
+    ("add_identifier_uri", {"uri": f"api://{API}"}),
+    ("expose_scope", {"value": "access_as_user"}),
+    ("add_known_client", {"client_id": APP}),
+    ("set_access_token_version", {"version": "2"}),
+)
+
+
+def asked(name: str, **changed: Any) -> Facts:
+    """A client's failure that names the API as ``name``."""
+    return facts(failure=Failure(resource=present(name, "text")), **changed)
+
+
+def own_api(**changed: Any) -> ServicePrincipal:
+    known: dict[str, Any] = {
+        "exists": present(True),
+        "app_id": present(AppId(API)),
+        "display_name": present("Stock API"),
+        "owner_tenant_id": present(TENANT),
+    }
+    return ServicePrincipal(**(known | changed))
+
+
+@pytest.mark.parametrize(("name", "args"), FOR_AN_API)
+def test_a_remedy_for_an_api_changes_the_api_and_never_the_client_that_asks_for_it(
+    name: str, args: dict[str, str]
+) -> None:
+    given = asked(f"api://{API}", resource=own_api(), home_tenant_id=present(TENANT))
+    fix = render(name, given, args)
+    assert "“Stock API”" in fix.do
+    for commands in every_commands(fix):
+        for tool in ("az", "powershell"):
+            text = str(getattr(commands, tool))
+            assert API in text
+            assert f"applications(appId='{APP}')" not in text
+            assert f"--id {APP}" not in text
+            assert f"appId eq ''{APP}''" not in text
+        for tool, text in texts(commands).items():
+            assert APP_OBJECT not in text, tool
+            assert "Orders" not in text, tool
+            if tool == "terraform":
+                assert "api_access" not in text
+
+
+@pytest.mark.parametrize(("name", "args"), FOR_AN_API)
+def test_an_api_that_was_not_read_or_is_another_tenants_is_not_changed_from_here(
+    name: str, args: dict[str, str]
+) -> None:
+    unread = asked(f"api://{API}", resource=ServicePrincipal())
+    foreign = asked(
+        f"api://{API}", resource=own_api(owner_tenant_id=present("another")), home_tenant_id=present(TENANT)
+    )
+    for given, why in ((unread, "the API was not read"), (foreign, "the API belongs to another tenant")):
+        fix = render(name, given, args)
+        assert fix.commands is not None
+        assert closed(fix.commands)
+        assert isinstance(fix.commands.az, Unavailable)
+        assert why in fix.commands.az.unavailable
+        assert fix.rollback is not None
+        assert fix.rollback.commands is None
+
+
+def test_an_application_is_its_own_api_only_where_the_failure_names_it() -> None:
+    given = facts(resource=ServicePrincipal())
+    assert closed(shown("set_access_token_version", given, version="2"))
+    token = facts(resource=ServicePrincipal(), token=Token(audience=present(APP, "request")))
+    assert f"--id {APP}" in str(shown("set_access_token_version", token, version="2").az)
+    other = facts(
+        resource=ServicePrincipal(),
+        failure=Failure(resource=present(API, "text")),
+        token=Token(audience=present(APP, "request")),
+    )
+    assert closed(shown("set_access_token_version", other, version="2"))
+
+
+def test_the_api_in_the_middle_is_the_application_that_was_read_when_the_client_is_another() -> None:
+    given = asked(f"api://{API}", resource=own_api())
+    assert f"applications(appId='{APP}')" in str(shown("add_known_client", given, client_id="").az)
 
 
 CHANGES_THE_REGISTRATION = (
@@ -338,8 +446,6 @@ CHANGES_THE_REGISTRATION = (
     "allow_public_client_flows",
     "forbid_public_client_flows",
     "disable_implicit_grant",
-    "set_access_token_version",
-    "add_identifier_uri",
 )
 
 
@@ -366,6 +472,8 @@ def test_every_remedy_of_the_registration_is_among_those_that_are_closed_elsewhe
         "restore_application",
         "add_known_client",
         "expose_scope",
+        "set_access_token_version",
+        "add_identifier_uri",
     }
     assert set(REGISTRY) == set(CHANGES_THE_REGISTRATION) | others
 

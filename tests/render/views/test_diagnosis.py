@@ -85,9 +85,9 @@ def test_evidence_names_its_source_and_when_it_was_read() -> None:
 def test_needs_that_are_met_in_one_way_are_told_once() -> None:
     needs = (Need("a.b", "Paste it"), Need("a.c", "Paste it"), Need("answers.is-yours", "Is it yours?"))
     view = diagnosis_view(_diagnosis("undetermined", (_cause("a", "possible", needs=needs),)), NOW)
-    assert [(need.fact, need.question) for need in view.possible[0].needs] == [
-        ("a.b, a.c", ""),
-        ("answers.is-yours", "is-yours"),
+    assert [(need.how, need.question) for need in view.possible[0].needs] == [
+        ("Paste it", ""),
+        ("Is it yours?", "is-yours"),
     ]
 
 
