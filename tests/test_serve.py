@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.entrypoints.api.test_channels import Receiver
 from tests.entrypoints.web.seed import TENANT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,14 +31,15 @@ def _environment(folder: Path, **settings: str) -> dict[str, str]:
 @contextlib.contextmanager
 def _serving(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running ``diag serve`` and its origin; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "diag", "serve"],
-        env=_environment(folder, **settings),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "log").open("w", encoding="utf-8"),
-        text=True,
-    )
+    with (folder / "log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "diag", "serve"],
+            env=_environment(folder, **settings),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
     with process:
         assert process.stdout is not None
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
@@ -72,9 +75,7 @@ def _logged(folder: Path) -> list[dict[str, object]]:
         (_HOOK % "https://hooks.example.com/diag", "HOOK_SECRET"),
     ],
 )
-def test_a_channel_that_could_never_tell_anybody_is_refused_at_start(
-    tmp_path: Path, channel: str, named: str
-) -> None:
+def test_a_channel_that_could_never_tell_anybody_is_refused_at_start(tmp_path: Path, channel: str, named: str) -> None:
     (tmp_path / "channels.yaml").write_text(f"channels: [{channel}]\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "diag", "serve"],
@@ -101,6 +102,23 @@ def test_the_sample_tenant_ends_without_an_error_line_while_jobs_still_run(tmp_p
         assert process.wait(10) == 0
     bad = [line for line in _logged(tmp_path) if line["level"] in ("error", "warning")]
     assert bad == []
+
+
+def test_links_name_the_port_that_was_taken(tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        (tmp_path / "channels.yaml").write_text(
+            f"channels: [{{type: webhook, name: hook, url: '{receiver.url}'}}]\n", encoding="utf-8"
+        )
+        with _serving(tmp_path, DIAG_CONFIG="channels.yaml") as (process, origin):
+            _wait(origin, "/readyz?verbose", "\"checks\"")
+            answer = httpx.post(f"{origin}/api/v1/channels/hook/test", headers={"origin": origin}, timeout=30)
+            assert answer.status_code == 200, answer.text
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        receiver.shutdown()
+    tested = next(item for item in receiver.received if item["type"] == "alert.test")
+    assert str(tested["data"]["link"]).startswith(f"{origin}/")  # type: ignore[index]
 
 
 def test_a_tenant_that_was_never_read_is_ready_and_says_what_is_unread(tmp_path: Path) -> None:

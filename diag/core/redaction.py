@@ -25,6 +25,7 @@ Span = tuple[int, int, str]
 def redact(text: str) -> Redacted:
     """The text with each secret replaced by ``[removed: kind]``."""
     kinds: dict[str, None] = {}
+    text = _without(text, _headless(text, _lowered(text)), kinds)
     for rule in RULES[:2]:
         text = _without(text, _formed(rule, text, _lowered(text)), kinds)
     for named in NAMED:
@@ -68,6 +69,36 @@ def _formed(rule: Rule, text: str, lowered: str) -> list[Span]:
     return spans
 
 
+def _headless(text: str, lowered: str) -> list[Span]:
+    """Lines of a key that stand right before the first or the last line of its PEM form: its beginning was cut off."""
+    spans: list[Span] = []
+    reached = 0
+    for mark in ("-----begin", "-----end"):
+        reached = 0
+        at = lowered.find(mark)
+        while at >= 0:
+            start = _above(text, reached, at)
+            if start < at:
+                spans.append((start, at, RULES[0].kind))
+            reached = at + len(mark)
+            at = lowered.find(mark, reached)
+    return spans
+
+
+def _above(text: str, least: int, end: int) -> int:
+    """Where the lines of Base64 that end at ``end`` begin; ``end`` where there are none. Not before ``least``."""
+    breaks = [(least, least), *(found.span() for found in _LINE_BREAK.finditer(text, least, end))]
+    start = stop = end
+    for break_start, break_end in reversed(breaks):
+        line = text[break_end:stop].strip(" \t>|+\"'")
+        if line and (not _KEY_LINE.fullmatch(line) or _NOT_MORE.match(line) or line.isdigit()):
+            break
+        if line:
+            start = break_end + text[break_end:stop].index(line)
+        stop = break_start
+    return start
+
+
 def _named(named: Named, text: str, lowered: str) -> list[Span]:
     spans: list[Span] = []
     for name in named.names:
@@ -104,6 +135,8 @@ def _is_inside_word(text: str, start: int) -> bool:
     before = text[max(0, start - 3) : start]
     if not before or not (before[-1].isalnum() or before[-1] == "_"):
         return False
+    if _CODED_SIGN.search(text[max(0, start - 8) : start]):
+        return False
     return not (len(before) == 3 and before[0] == "%") and not before.endswith(("\\n", "\\r", "\\t"))
 
 
@@ -123,6 +156,8 @@ def _without(text: str, spans: list[Span], kinds: dict[str, None]) -> str:
     return "".join([*pieces, text[kept:]])
 
 
+_CODED_SIGN = re.compile(r"(?:%25[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2})$")
+"""A sign that was percent-encoded twice or escaped in JSON, at the end of what stands before a name."""
 _LINE_BREAK = re.compile(r"(?:\\{1,4}r)?\\{1,4}n|=?\r?\n|%0[dD]%0[aA]|%0[aA]")
 _MARGIN = re.compile(r"[ \t>|+\"']{0,16}")
 _CHUNK = re.compile(r"[A-Za-z0-9_\-+/=.~]{1,4096}")
@@ -130,6 +165,8 @@ _NOT_MORE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|AADSTS|https?:|Trace|Correlation|Timestamp|Request|Authorization|Error|--",
     re.IGNORECASE,
 )
+_KEY_LINE = re.compile(r"(?=[A-Za-z+/=]*[0-9+/=]|[A-Za-z]{30})[A-Za-z0-9+/=]{4,}")
+"""A line of Base64 and nothing else; a word of letters alone is none."""
 _LINE_END = re.compile(r"[\"',;)&<]|\\{1,4}[rn\"]|\r|\n|%0|$")
 _LEAST_WIDTH = 30
 

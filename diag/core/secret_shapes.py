@@ -14,7 +14,7 @@ ENTROPY_KIND = "random text that may be a secret"
 
 _Q = r"(?:\\{0,4}[\"']|%22|%27|&quot;|&#3[49];|&#x2[27];|\\{1,4}u002[27])"
 """A quote, as it is, escaped, percent-encoded or as an entity."""
-_IS = rf"{_Q}?\s{{0,8}}(?:[:=]|%3[ADad]|&#61;|\\{{1,4}}u003[ad])\s{{0,8}}+"
+_IS = rf"{_Q}?\s{{0,8}}(?:[:=]|%(?:25)?3[ADad]|&#61;|\\{{1,4}}u003[ad])\s{{0,8}}+"
 _SPARED = (
     r"(?!\[removed|AADSTS|null\b|true\b|false\b|undefined\b|none\b|\*{3}|<|&lt;|%3[cC]|\$\{|\$\(|%[A-Z_]+%|"
     r"[\[{](?:[\s\"']|$))"
@@ -107,6 +107,7 @@ NAMED: tuple[Named, ...] = (
     ),
     Named("token", ("assertion", "wresult", "sft", "ctx", "canary", "token"), 16, whole=True),
     Named("authorization code", ("code",), 24, whole=True, mixed=True),
+    Named("signature of an address", ("sig",), 6, whole=True),
     Named(
         "key",
         (
@@ -119,6 +120,18 @@ NAMED: tuple[Named, ...] = (
         6,
     ),
 )
+
+_STATES = (
+    r"not|no|n't|incorrect|correct|wrong|right|invalid|valid|expired?|expiring|about|required|missing|empty|null|none|blank|"
+    r"unknown|changed|reset|set|being|been|the|a|an|too|in|on|at|to|of|for|from|by|with|same|different|weak|strong|stored|"
+    r"sent|needed|used|ok|okay|fine|good|bad|old|new|temporary|compromised|locked|blocked|rejected|refused|accepted|known|"
+    r"managed|synchroni[sz]ed|synced|validated|verified|checked|only|also|still|now|never|always|already|entered|typed|"
+    r"provided|given|supplied|absent|present|disabled|enabled|allowed|supported|deprecated|needs|must|that|this|what|"
+    r"your|my|our|his|her|their|it|there|or|and|as|so|if|because|when|where|which|longer|shorter|hidden|masked|"
+    r"protected|encrypted|hashed|created|deleted|removed|updated|generated|shown|displayed|visible|case|unchanged|"
+    r"started|older|kept|due|chosen|again|less|more|shared|recently|just|forgotten|lost|mistyped|copied|pasted|between|up|out|under|over|undefined|true|false"
+)
+"""Words that say how a password is, rather than which."""
 
 _B64 = r"[A-Za-z0-9_\-+/=.~%]"
 _TOKEN = r"[A-Za-z0-9_\-.~+/=*!$]"
@@ -133,7 +146,10 @@ _CHALLENGE = r"(?:error|realm|authorization|authentication|resource_metadata|\[r
 RULES: tuple[Rule, ...] = (
     Rule(
         "private key or certificate",
-        r"(?P<secret>-----BEGIN[ +%A-Z0-9]{0,60}-----(?:[A-Za-z0-9+/=\s%,:.]|\\{1,4}[rn/]|-(?!----))*"
+        # Without its last line it ends where a line begins that belongs to a message.
+        r"(?P<secret>-----BEGIN[ +%A-Z0-9]{0,60}-----"
+        r"(?:(?!(?<=\s)(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|AADSTS|Trace ID|Correlation ID|Timestamp))[A-Za-z0-9+/=\s%,:.]"
+        r"|\\{1,4}[rn/]|-(?!----))*"
         r"(?:-----END[ +%A-Z0-9]{0,60}-----)?)",
         ("-----begin",),
     ),
@@ -204,6 +220,27 @@ RULES: tuple[Rule, ...] = (
         ("-secret", "-password", "-p "),
     ),
     Rule(
+        # In plain words: in quotation marks anything, else what is none of the words that say how a password is.
+        "password",
+        rf"(?i)\b(?:password|passwd|passphrase|passcode|pwd)\s{{1,4}}(?:is|was)(?::|\s{{1,3}}=)?\s{{1,4}}+(?!\[removed|AADSTS)"
+        rf"[\"'`“‘]?(?P<secret>(?<=[\"'`“‘])[^\"'`”’\r\n]{{1,256}}"
+        rf"|(?<![\"'`“‘])(?!(?:{_STATES})(?![\w!@#$%^*]))[^\s\"'`<>,;]{{3,256}})",
+        ("password", "passwd", "passphrase", "passcode", "pwd"),
+    ),
+    Rule(
+        # A secret in plain words must hold more than letters: many words may follow it.
+        "client secret",
+        r"(?i)\bsecret(?: value)?\s{1,4}(?:is|was):?\s{1,4}+(?!\[removed|AADSTS)[\"'`“‘]?"
+        r"(?P<secret>(?=[A-Za-z.~_-]{0,60}[0-9!$%^*+=#~_])[^\s\"'`“”‘’<>,;]{6,256})",
+        ("secret",),
+    ),
+    Rule(
+        # However short: nothing else begins like this behind that name.
+        "authorization code",
+        rf"(?:(?<![A-Za-z0-9_])|(?<=%[23][6fF])|(?<=u0026))(?i:code{_IS}){_Q}?(?P<secret>[01]\.A[A-Za-z0-9_-][A-Za-z0-9_.-]{{0,4096}})",
+        ("0.a", "1.a"),
+    ),
+    Rule(
         "signature of an address",
         r"\b(?:sig|signature)(?:=|%3[dD])(?P<secret>(?:[A-Za-z0-9+/=_-]|%2[bBfF]|%3[dD]|%25[0-9A-Fa-f]{2}){16,512})",
         ("sig=", "sig%3", "signature=", "signature%3"),
@@ -237,12 +274,22 @@ RANDOM = Rule(ENTROPY_KIND, r"(?<![A-Za-z0-9+/=_~-])(?P<secret>[A-Za-z0-9+/=_~-]
 """The net under the others; what it finds must also look random."""
 
 
+def _is_path(text: str) -> bool:
+    """Whether parts between slashes are short, and most of the text is words or GUIDs; Base64 has slashes too."""
+    parts = text[:4096].split("/")
+    if max(map(len, parts)) >= 30:
+        return False
+    mixed = [part for part in parts if len(part) >= 6 and any(map(str.isdigit, part))]
+    mixed = [part for part in mixed if any(map(str.isupper, part)) and any(map(str.islower, part))]
+    return 2 * sum(map(len, mixed)) < sum(map(len, parts))
+
+
 def looks_random(text: str) -> bool:
     """Whether a long run of letters and digits looks generated: mixed in case, with digits, few letters repeated.
 
     Identifiers are spared: GUIDs and thumbprints have one case, names have few digits, paths have short parts.
     """
-    if "/" in text and max(len(part) for part in text.split("/")) < 30:
+    if "/" in text and _is_path(text):
         return False
     start = text[:256]
     upper = sum(character.isupper() for character in start)

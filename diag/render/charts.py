@@ -123,7 +123,8 @@ def calendar(ends: Sequence[datetime], start: datetime, days: int = 90, *, read:
         bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {words}", tone))
         if index == 0 or (at.day == 1 and index > 6):
             ticks.append(Tick(index * step, round(100 * index / days, 2), "today" if index == 0 else f"1 {month(at)}"))
-    summary = f"{sum(sums):,} credentials end in the coming {days} days."
+    total = sum(sums)
+    summary = f"{'1 credential ends' if total == 1 else f'{total:,} credentials end'} in the coming {days} days."
     if not read:
         known = f"{summary[:-1]}, as far as registrations were read: not all were yet."
         summary = known if most else "Registrations were not read yet, so it is not known what ends when."

@@ -1,6 +1,7 @@
 import json
 import random
 import re
+import string
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,68 @@ def test_what_holds_no_secret_is_left_as_it_is(text: str) -> None:
     assert redact(text).text == text
 
 
+CANARY = "Zq7wXk"
+BLANKS = "blue canary sky"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("Winter2026!", "my password is Winter2026! and it fails"),
+        ("hunter", "The password was hunter"),
+        (BLANKS, f"the password is '{BLANKS}', I think"),
+        ("abcDEF~12x", "our secret is abcDEF~12x for the app"),
+        (f"1.AX{CANARY}", f"https://orders.contoso.example/signin-oidc?code=1.AX{CANARY}&state=7"),
+        (f"0.AX{CANARY}", f"redirect%3Fcode%3D0.AX{CANARY}%26state%3D7"),
+        (CANARY, f"https://files.contoso.example/c/b.txt?sv=2024-08-04&sig={CANARY}%2B&se=2026-12-01"),
+        (CANARY, f'{{"url":"https://files.contoso.example/c?sv=1\\u0026sig\\u003d{CANARY}12"}}'),
+        (CANARY, f"sv%253D1%2526sig%253D{CANARY}12%2526se%253D2"),
+        (CANARY, f'"sig": "{CANARY}abc="'),
+    ],
+)
+def test_a_short_secret_and_one_told_in_plain_words_are_removed(secret: str, text: str) -> None:
+    for pasted in (f"{MESSAGE}\n{text}\n", f"{text}\n{MESSAGE}"):
+        cleaned = redact(pasted)
+        assert secret not in cleaned.text
+        assert [kept for kept in KEPT if kept not in cleaned.text] == []
+
+
+def test_a_key_whose_first_or_last_line_was_cut_off_is_removed_and_its_neighbours_stay() -> None:
+    rng = random.Random("key")
+    letters = string.ascii_letters + string.digits + "+/"
+    lines = ["".join(rng.choice(letters) for _ in range(64)) for _ in range(5)]
+    lines.append("".join(rng.choice(letters) for _ in range(18)) + "==")
+    head, foot = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+    for line_break in ("\n", "\r\n", "\\n"):
+        whole = line_break.join(lines)
+        for pasted in (
+            whole,
+            whole + line_break + foot,
+            head + line_break + whole,
+            lines[0][40:] + line_break + line_break.join([*lines[1:], foot]),
+            lines[0][:30] + line_break + line_break.join([head, *lines, foot]),
+        ):
+            cleaned = redact(f"{MESSAGE}\nAADSTS50011\n50011\n{pasted}\n{KEPT[2]}\n").text
+            assert _leaked(" ".join(lines), cleaned) == [], cleaned
+            assert [kept for kept in KEPT if kept not in cleaned] == []
+            assert "\nAADSTS50011\n50011\n" in cleaned
+            assert cleaned.endswith(f"{KEPT[2]}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The password is expired. Your password is older than 90 days, and the passcode was typed wrong.",
+        "the secret is for app 4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01 and the secret is expired",
+        '{"keys":[{"use":"sig","kid":"abc"}]}',
+        "/subscriptions/4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01/resourceGroups/OrdersProd2026/sites/Stock",
+        "-----END OF LOG-----",
+    ],
+)
+def test_words_about_a_password_and_paths_are_no_secrets(text: str) -> None:
+    assert redact(text).text == text
+
+
 def test_real_messages_keep_codes_and_identifiers(shared: Path) -> None:
     lost = []
     messages = 0
@@ -146,7 +209,7 @@ UNITS = [
     "a", "\\", "%25", "ey", "eyJhbGciOiJ.", "client_secret=", "client_secret=<", "code=", '"name":"', "-----BEGIN ",
     "<Assertion ", "://a:", "Cookie: ", "abc8Q~", "password = \n", "A1b2C3d4", "MIIx", "0.Abc", "Bearer ", "Basic x",
     "Authorization: ", "sig=", "&quot;", "AADSTS50011 ", "error=%25", "errorCode: ", "correlation id ",
-    "redirect_uri=a",
+    "redirect_uri=a", "password is ", "password is 'a", "secret is a", "-----END ", "A1b2C3d4\n", "abcdefgh1\n-----END",
     "application 'x", "<p ", "abcdefghij" * 5 + "\n", " ", "\t\n", "access_token", 'value="', "secret: ", "[removed",
 ]  # fmt: skip
 

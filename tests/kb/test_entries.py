@@ -1,6 +1,8 @@
 """Every entry of the knowledge base does what it says: samples, cases, patterns, fixes."""
 
+import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from diag.adapters.kb_files import house_rules, loader
 from diag.core import predicate
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
-from diag.core.engine import leaves
+from diag.core.diagnosis import JudgedCause
+from diag.core.engine import diagnose, leaves
 from diag.core.entry import Entry
 from diag.core.entry import Test as Question
+from diag.core.facts import Facts
 from diag.core.reading import compiled
 from diag.core.remedy import Fix, Unavailable
 from diag.resources import knowledge_base
@@ -22,6 +26,8 @@ LOADED = loader.load(knowledge_base())
 ENTRIES = LOADED.entries
 TEXT_BYTES = 256 * 1024
 MOST_SECONDS = 0.05
+HOLE = re.compile(r'“”|‘’|(?<!\w)""(?!\w)|  | [.,;:?!](?:\s|$)|\(\s*\)|^\s|\s$')
+"""What is left of a sentence when an empty value is put into it."""
 TOOLS = ("az", "graph", "powershell", "bicep", "terraform")
 
 
@@ -80,6 +86,20 @@ def test_no_text_of_an_answer_keeps_a_brace_where_a_value_belongs(entry: Entry) 
             assert [text for text in texts if "{" in text and "${" not in text and "'{" not in text] == [], outcome.name
 
 
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=_name(entry)) for entry in ENTRIES])
+def test_no_text_of_an_answer_has_a_hole_where_a_value_is_unknown(entry: Entry) -> None:
+    answers = [("nothing known", diagnose(entry, Facts()))]
+    answers += [(outcome.name, outcome.diagnosis) for outcome in try_entry(entry, enquiry) if outcome.diagnosis]
+    holes = [
+        (name, cause.id, text)
+        for name, answer in answers
+        for cause in answer.causes
+        for text in _texts(cause)
+        if HOLE.search(text)
+    ]
+    assert holes == []
+
+
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_pattern_is_fast_on_a_long_repetition_of_its_own_beginning(pattern: str) -> None:
     prefix = _prefix(pattern)
@@ -109,6 +129,17 @@ def test_every_predicate_is_asked_by_an_entry() -> None:
 def test_the_list_of_causes_is_sorted_and_holds_each_once() -> None:
     lines = Path(knowledge_base(), loader.CAUSES).read_text(encoding="utf-8").splitlines()
     assert lines == sorted(set(lines))
+
+
+def _texts(cause: JudgedCause) -> Iterator[str]:
+    """Every sentence of a cause for people; commands are tested elsewhere."""
+    yield cause.root_cause
+    for step in cause.confirm:
+        yield from (step.do, step.expect)
+    for fix in cause.fix:
+        yield from (fix.do, fix.who, fix.verify, fix.caution, *fix.before)
+        if fix.rollback is not None:
+            yield fix.rollback.do
 
 
 def _assert_whole(fix: Fix, where: str) -> None:

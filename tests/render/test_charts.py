@@ -27,6 +27,17 @@ def test_without_any_read_every_empty_hour_is_unread() -> None:
     assert {bar.tone for bar in chart.bars} == {"unread"}
 
 
+def test_a_calendar_of_registrations_that_nobody_read_is_no_empty_calendar() -> None:
+    unread = charts.calendar([], NOW, read=False)
+    assert {bar.tone for bar in unread.bars} == {"unread"}
+    assert unread.summary == "Registrations were not read yet, so it is not known what ends when."
+    part = charts.calendar([NOW + timedelta(days=3)], NOW, read=False)
+    assert [bar.tone for bar in part.bars].count("value") == 1
+    assert part.summary.startswith("1 credentials end") is False
+    assert part.summary.endswith("not all were yet.")
+    assert {bar.tone for bar in charts.calendar([], NOW).bars} == {"none"}
+
+
 def test_the_highest_bar_fills_the_height_and_none_leaves_the_drawing() -> None:
     counts = {HOUR - timedelta(hours=back): back * 3 for back in range(20)}
     chart = charts.hours(counts, NOW - timedelta(hours=24), NOW, read_from=NOW - timedelta(days=2), read_until=NOW)

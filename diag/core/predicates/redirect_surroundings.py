@@ -1,6 +1,5 @@
 """Questions about what surrounds a redirect URI: other applications, recent edits, defaults of client libraries."""
 
-import re
 from datetime import timedelta
 
 from msgspec import Struct
@@ -9,6 +8,7 @@ from diag.core.facts import Change, Facts, Found, Missing, Unread
 from diag.core.identifiers import is_guid
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.redirect_uri import PLATFORM_NAMES, sent_uri
+from diag.core.redirect_history import PROPERTIES, removals
 from diag.core.redirects import matches, shapes
 from diag.core.verdict import Evidence, No, Verdict, Yes, lacking, observed
 
@@ -83,7 +83,11 @@ def was_changed_within(facts: Facts, args: MinutesArgs) -> Verdict:
 @predicate(
     "redirect_uri.was_removed_within",
     needs=("changes", "failure.observed_at", "failure.redirect_uri"),
-    gives={"removal": ""},
+    gives={
+        "sent": "an address",
+        "removal": "Nothing like it is listed.",
+        "removed_uri": "the address that was taken out",
+    },
     args=DaysArgs,
 )
 def was_removed_within(facts: Facts, args: DaysArgs) -> Verdict:
@@ -94,38 +98,21 @@ def was_removed_within(facts: Facts, args: DaysArgs) -> Verdict:
         return lacking("changes", changes)
     if not isinstance(at, Found):
         return lacking("failure.observed_at", at if isinstance(at, Unread) else None)
-    read = facts.application.redirect_uris
-    kept = {item.uri for item in read.value} if isinstance(read, Found) else set()
-    for change in changes.value if isinstance(changes, Found) else ():
-        if timedelta(0) <= at.value - change.at <= timedelta(days=args.days):
-            gone = [uri for uri in _taken_out(change) if uri not in kept and _may_be_sent(facts, uri)]
-            if gone:
-                by = f" by {change.actor}" if change.actor else ""
-                said = f"“{gone[0]}” was taken out of the registration{by} on {change.at:%Y-%m-%d %H:%M UTC}."
-                return Yes((Evidence(said, "changes", "history", changes.as_of),), {"removal": said})
+    for removal in removals(facts):
+        if timedelta(0) <= at.value - removal.at <= timedelta(days=args.days) and _may_be_sent(facts, removal.uri):
+            sent = sent_uri(facts)
+            gives = {"removal": removal.evidence.statement, "removed_uri": removal.uri}
+            gives |= {"sent": sent.value} if isinstance(sent, Found) else {}
+            return Yes((removal.evidence,), gives)
     if isinstance(changes, Found) and not changes.complete:
         return lacking("changes", Unread("only a part of the audit log was read"))
     said = f"The audit log shows no such address taken out in the {args.days} days before the failure."
     return No((Evidence(said, "changes", "history", changes.as_of),))
 
 
-def _taken_out(change: Change) -> list[str]:
-    """Addresses that a change's old value has and its new one lacks, in order."""
-    gone: list[str] = []
-    for item in change.properties:
-        if item.name in _REDIRECT_PROPERTIES:
-            left = set(_ADDRESS.findall(item.new))
-            gone += [uri for uri in _ADDRESS.findall(item.old) if uri not in left]
-    return gone
-
-
 def _may_be_sent(facts: Facts, uri: str) -> bool:
     sent = sent_uri(facts)
     return matches(sent.value, uri) if isinstance(sent, Found) else not isinstance(sent, Missing)
-
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,60}://[^\s\"\\,\]]{1,2048}")
-"""Addresses within the JSON text that an audit record holds."""
 
 
 def _on_application_read(facts: Facts) -> Verdict | None:
@@ -148,10 +135,6 @@ def _on_application_read(facts: Facts) -> Verdict | None:
             return Yes((observed(said, "application.redirect_uris", listed),), gives)
     said = "The application itself has registered the address."
     return No((observed(said, "application.redirect_uris", listed),))
-
-
-_REDIRECT_PROPERTIES = frozenset({"AppAddress", "RedirectUris", "ReplyUrls"})
-"""Names under which an audit record lists redirect URIs."""
 
 
 @predicate(
@@ -181,7 +164,7 @@ def differs_from_registered_default(facts: Facts, _: NoArgs) -> Verdict:
 def _may_touch_addresses(change: Change) -> bool:
     """A change that names the addresses, or an update that names no property at all."""
     if change.properties:
-        return any(item.name in _REDIRECT_PROPERTIES for item in change.properties)
+        return any(item.name in PROPERTIES for item in change.properties)
     return change.activity.startswith("Update application")
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from diag.core.facts import Application, Facts, Found, Missing, Read, Unread
 from diag.core.predicate import NoArgs, predicate
+from diag.core.redirect_history import removal_of_sent
 from diag.core.redirects import Difference, Shape, matches, nearest, port_is_ignored, shapes
 from diag.core.verdict import Need, No, Unknown, Verdict, Yes, lacking, observed
 
@@ -91,6 +92,8 @@ class DifferenceArgs(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ShapeArgs(Struct, frozen=True, forbid_unknown_fields=True):
     shapes: tuple[Shape, ...]
+    unless_removed: bool = False
+    """An address that the history shows was itself registered, and taken out lately, is left to another cause."""
 
 
 class _Entry(Struct, frozen=True):
@@ -119,6 +122,9 @@ def looks_like(facts: Facts, args: ShapeArgs) -> Verdict:
     match read:
         case Found(value=uri):
             seen = sorted(shapes(uri) & set(args.shapes))
+            gone = removal_of_sent(facts) if seen and args.unless_removed else None
+            if gone is not None:
+                return No((gone.evidence,))
             if seen:
                 said = f"The redirect URI sent is “{uri}”: {' and '.join(_SHAPE_WORDS[shape] for shape in seen)}."
                 return Yes((observed(said, "failure.redirect_uri", read),), {"sent": uri})
@@ -132,12 +138,18 @@ def looks_like(facts: Facts, args: ShapeArgs) -> Verdict:
             return lacking("failure.redirect_uri", read)
 
 
-@predicate("redirect_uri.differs_only_in", needs=(*_FACTS, "failure.wordings"), gives=_GIVES, args=DifferenceArgs)
+@predicate(
+    "redirect_uri.differs_only_in",
+    needs=(*_FACTS, "failure.wordings", "changes", "failure.observed_at"),
+    gives=_GIVES,
+    args=DifferenceArgs,
+)
 def differs_only_in(facts: Facts, args: DifferenceArgs) -> Verdict:
     """The sent redirect URI is not registered; the nearest registered one differs in ``part``, at most ``also`` too.
 
     Where the registration cannot be read, a message of the wording ``differs-in-<part>`` answers. A different port of
-    http://localhost stays unknown: today it does not count, so it alone should not fail.
+    http://localhost stays unknown: today it does not count, so it alone should not fail. Where the history shows that
+    the very address that was sent was registered and taken out lately, that explains the failure, not a difference.
     """
     sent = sent_uri(facts)
     if isinstance(sent, Missing):
@@ -146,6 +158,9 @@ def differs_only_in(facts: Facts, args: DifferenceArgs) -> Verdict:
     if isinstance(sent, Found) and apart:
         said = f"The redirect URI sent is “{sent.value}”: {_SHAPE_WORDS[apart[0]]}."
         return No((observed(said, "failure.redirect_uri", sent),))
+    gone = removal_of_sent(facts)
+    if gone is not None:
+        return No((gone.evidence,))
     listed = _registered(facts)
     if isinstance(listed, Unknown):
         return _said_by_message(facts, args) or listed

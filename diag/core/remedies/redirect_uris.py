@@ -3,17 +3,20 @@
 from msgspec import Struct
 
 from diag.core.facts import Facts, Platform
+from diag.core.redirect_history import Removal, removals
 from diag.core.remedies import fixing
 from diag.core.remedies.addresses import LABELS, LISTS, Judgement, judged, platform_of
 from diag.core.remedies.quoting import plain, quoted
 from diag.core.remedies.string_lists import Edit, edit_commands, read_note
-from diag.core.remedies.subject import Subject, placeholder, subject_of, value
+from diag.core.remedies.subject import Subject, placeholder, subject_of, value, was_read
 from diag.core.remedy import Fix, Rollback, remedy
 
 
 class AddRedirectUri(Struct, frozen=True, forbid_unknown_fields=True):
     uri: str
     platform: str = ""
+    removed: str = ""
+    """An address that the history shows was taken out; it stands in where the one that was sent is not known."""
 
 
 class MoveRedirectUri(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,13 +30,19 @@ class MoveRedirectUri(Struct, frozen=True, forbid_unknown_fields=True):
 def add_redirect_uri(facts: Facts, args: AddRedirectUri) -> Fix:
     """Registers one more redirect URI on a platform of the application.
 
-    The address enters a command only where the application already lists its host, or as a loopback address of a native
-    client; never with a wildcard, never over plain http elsewhere.
+    The address enters a command only where the application already lists its host or had listed the address itself, by
+    the directory's history, or as a loopback address of a native client; never with a wildcard, never over plain http
+    elsewhere.
     """
     subject = subject_of(facts)
-    platform = platform_of(facts, args.platform)
-    verdict = judged(facts, args.uri, platform) if args.uri else Judgement("ask", "")
-    shown = plain(args.uri)
+    wanted = args.uri or args.removed
+    removal = _removal_of(facts, wanted)
+    # The history does not tell the platform: where all that is left is on one, the address most likely was as well.
+    platform = (platform_of(facts, "") if removal else None) or platform_of(facts, args.platform)
+    verdict = judged(facts, wanted, platform) if wanted else Judgement("ask", "")
+    if removal is not None and verdict.answer != "never":
+        verdict = Judgement("known", f"The application listed it until {removal.at:%Y-%m-%d %H:%M UTC}.")
+    shown = plain(wanted)
     if verdict.answer == "never":
         return fixing.fix(
             subject,
@@ -45,10 +54,16 @@ def add_redirect_uri(facts: Facts, args: AddRedirectUri) -> Fix:
             verify="The client sends a registered https address and the sign-in completes.",
         )
     known = verdict.answer == "known"
-    uri = args.uri if known else placeholder("redirect-uri")
-    if known:
+    uri = wanted if known else placeholder("redirect-uri")
+    if removal is not None:
+        asked = f"“{plain(removal.actor, 120)}”, who took it out" if removal.actor else "whoever took it out"
+        do = (
+            f"Was “{shown}” removed on purpose? Ask {asked} on {removal.at:%Y-%m-%d %H:%M UTC}. If it was, have the "
+            f"client send an address that is still registered; if not, register it on {subject.name} again."
+        )
+    elif known:
         do = f"Register “{shown}” as a redirect URI of {subject.name}. {verdict.why}"
-    elif args.uri:
+    elif wanted:
         do = (
             f"Is the address “{shown}” yours? If not, do nothing: anyone can send this application's ID together with "
             f"an address of their own. {verdict.why} If it is yours, register it on {subject.name}."
@@ -58,7 +73,17 @@ def add_redirect_uri(facts: Facts, args: AddRedirectUri) -> Fix:
             "Read redirect_uri in the client's request to /authorize; if the address is yours, register it on "
             f"{subject.name}."
         )
-    before = ("Make sure that you operate the host and that it serves this client at exactly this path.",)
+    before: tuple[str, ...] = (
+        "Make sure that you operate the host and that it serves this client at exactly this path.",
+    )
+    if removal is not None:
+        before += (
+            "Ask whoever removed the address whether the host was given up: one that others can take over must not be "
+            "registered again.",
+            f"Make sure that it belongs under {LABELS[platform]}: the history does not tell the platform."
+            if platform
+            else "Find out under which platform it stood: the history does not tell.",
+        )
     if platform is None:
         reason = (
             "the platform is not known: web for server code, spa for code in the browser, public client for native code"
@@ -136,6 +161,13 @@ def move_redirect_uri(facts: Facts, args: MoveRedirectUri) -> Fix:
         rollback=Rollback("Move the address back to the platform it came from.", undo),
         verify="The client redeems its code at the token endpoint, and no other client of this application fails.",
     )
+
+
+def _removal_of(facts: Facts, uri: str) -> Removal | None:
+    """The removal of exactly this address, where the directory's own history shows it; None for any claim."""
+    if not uri or not was_read(facts.changes):
+        return None
+    return next((removal for removal in removals(facts) if removal.uri == uri), None)
 
 
 def _named(facts: Facts, name: str) -> Platform | None:

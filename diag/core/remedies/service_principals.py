@@ -30,9 +30,8 @@ def create_service_principal(facts: Facts, args: CreateServicePrincipal) -> Fix:
         return fixing.fix(
             None,
             do=f"Is {quoted(args.app_id, 'the application named in the error', 80)} an application you know, and "
-            "from a publisher you trust? If not, do nothing. Ask its publisher for the application ID and the way to set "
-            "it up, and compare "
-            "both before you let it into this tenant.",
+            "from a publisher you trust? If not, do nothing. Ask its publisher for the application ID and the way to "
+            "set it up, and compare both before you let it into this tenant.",
             effect="adds",
             before=(
                 "The application was not read in this directory: its publisher, its owning tenant and what it asks "

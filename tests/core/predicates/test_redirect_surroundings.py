@@ -89,6 +89,33 @@ def test_an_address_taken_out_lately_explains_a_row_that_names_none() -> None:
     assert verdict.gives["removal"] == f"“{URI}” was taken out of the registration by pat on 2026-11-19 09:30 UTC."
 
 
+def test_the_address_that_was_taken_out_is_given_for_the_fix() -> None:
+    unknown = ask("redirect_uri.was_removed_within", taken_out(OLD, NEW), days=7)
+    assert isinstance(unknown, Yes)
+    assert unknown.gives["removed_uri"] == URI
+    assert "sent" not in unknown.gives
+    known = ask("redirect_uri.was_removed_within", taken_out(OLD, NEW, sent=URI), days=7)
+    assert isinstance(known, Yes)
+    assert known.gives["sent"] == URI
+    assert known.evidence[0].source == "history"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(timedelta(days=7), No), (timedelta(days=7, seconds=1), Yes), (timedelta(seconds=-1), Yes)]
+)
+def test_an_address_that_was_itself_listed_until_lately_does_not_differ_from_another(
+    days: timedelta, expected: type
+) -> None:
+    near = Application(redirect_uris=present((RedirectUri(URI.replace("://", "://other."), "web"),)))
+    facts = msgspec.structs.replace(taken_out(OLD, NEW, sent=URI, before=days), application=near)
+    verdict = ask("redirect_uri.differs_only_in", facts, part="host")
+    assert isinstance(verdict, expected)
+    blind = msgspec.structs.replace(facts, changes=Facts().changes)
+    assert isinstance(ask("redirect_uri.differs_only_in", blind, part="host"), Yes)
+    assert isinstance(ask("redirect_uri.looks_like", facts, shapes=("sign_in_path",), unless_removed=True), expected)
+    assert isinstance(ask("redirect_uri.looks_like", facts, shapes=("sign_in_path",)), Yes)
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [

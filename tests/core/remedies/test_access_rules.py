@@ -393,8 +393,6 @@ def test_a_remedy_for_an_api_changes_the_api_and_never_the_client_that_asks_for_
         for tool, text in texts(commands).items():
             assert APP_OBJECT not in text, tool
             assert "Orders" not in text, tool
-            if tool == "terraform":
-                assert "api_access" not in text
 
 
 @pytest.mark.parametrize(("name", "args"), FOR_AN_API)

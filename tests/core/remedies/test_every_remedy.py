@@ -13,7 +13,7 @@ from tests.core.remedies.given import CALLS, NOTHING_READ, every_commands, facts
 ARGUMENTS = {
     "change_client_code": ("do", "topic", "verify", "caution"),
     "by_hand": ("do", "who", "verify", "caution"),
-    "add_redirect_uri": ("uri", "platform"),
+    "add_redirect_uri": ("uri", "platform", "removed"),
     "move_redirect_uri": ("uri", "from_platform", "to_platform"),
     "add_saml_reply_url": ("uri",),
     "add_client_secret": (),

@@ -1,8 +1,20 @@
 """An address of a failed request enters a command only where the application already lists its host."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from diag.core.facts import Facts, Failure, Found, RedirectUri, Unread, present
+from diag.core.facts import (
+    Change,
+    Facts,
+    Failure,
+    Found,
+    PropertyChange,
+    RedirectUri,
+    Source,
+    Unread,
+    present,
+)
 from diag.core.remedies.addresses import judged, parsed
 from diag.core.remedy import Commands, GraphRequest, Unavailable
 from tests.core.remedies.given import HOME, SECOND, application, claim, facts, redirects, render, texts
@@ -76,6 +88,45 @@ def test_plain_http_and_wildcards_are_never_added(uri: str) -> None:
     for tool in ("az", "graph", "powershell", "bicep", "terraform"):
         assert isinstance(getattr(fix.commands, tool), Unavailable)
     assert render("add_saml_reply_url", facts(), {"uri": uri}).do.startswith("Do not register")
+
+
+GONE = "https://staging.fabrikam.example/signin-oidc"
+
+
+def removed(uri: str, source: Source = "history") -> Facts:
+    change = Change(
+        datetime(2026, 11, 20, 7, 10, tzinfo=UTC),
+        "Update application",
+        actor="release@contoso.example",
+        properties=(PropertyChange("AppAddress", f'[{{"Address":"{uri}"}},{{"Address":"{HOME}"}}]', f'["{HOME}"]'),),
+    )
+    return facts(changes=Found((change,), source))
+
+
+@pytest.mark.parametrize("args", [{"uri": GONE}, {"uri": "", "removed": GONE}])
+def test_an_address_that_was_removed_is_named_and_its_remover_is_asked_first(args: dict[str, str]) -> None:
+    fix = render("add_redirect_uri", removed(GONE), args | {"platform": "spa"})
+    assert fix.do.startswith(f"Was “{GONE}” removed on purpose? Ask “release@contoso.example”")
+    assert fix.commands is not None
+    assert patch(fix.commands).body == {"web": {"redirectUris": [HOME, SECOND, GONE]}}
+    assert any("given up" in step for step in fix.before)
+    assert any("under Web: the history does not tell" in step for step in fix.before)
+    assert "register only hosts you keep under control" in fix.caution
+
+
+@pytest.mark.parametrize("uri", ["http://staging.fabrikam.example/x", "https://*.fabrikam.example/x"])
+def test_a_removed_address_over_plain_http_or_with_a_wildcard_does_not_come_back(uri: str) -> None:
+    fix = render("add_redirect_uri", removed(uri), {"uri": uri, "platform": "web"})
+    assert fix.do.startswith("Do not register")
+    assert fix.commands is not None
+    assert isinstance(fix.commands.az, Unavailable)
+
+
+def test_a_removal_that_is_only_claimed_or_of_another_address_proves_nothing() -> None:
+    for given in (removed(GONE, "request"), removed(SECOND + "/old")):
+        fix = render("add_redirect_uri", given, {"uri": GONE, "platform": "web"})
+        assert fix.do.startswith("Is the address")
+        assert all(GONE not in text for text in texts(fix.commands).values()) if fix.commands else False
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import textwrap
 from typing import get_args
 
@@ -16,6 +17,7 @@ from tests.core.remedies import parse_back
 from tests.core.remedies.given import NOTHING_READ, render
 
 ALL = [(topic, library, code) for topic, by_library in SNIPPETS.items() for library, code in by_library.items()]
+REAL_HOSTS = {"login.microsoftonline.com", "graph.microsoft.com", "sts.windows.net", "localhost"}
 IDS = [f"{topic}: {library}" for topic, library, _ in ALL]
 
 
@@ -67,6 +69,15 @@ def test_workflow_snippets_parse(topic: str, library: str, code: str) -> None:
 @pytest.mark.parametrize(("topic", "library", "code"), [part for part in ALL if part[1] == "Terraform"])
 def test_terraform_snippets_parse(topic: str, library: str, code: str) -> None:
     parse_back.hcl(code)
+
+
+@pytest.mark.parametrize(("topic", "library", "code"), ALL, ids=IDS)
+def test_a_name_that_only_the_reader_knows_is_a_placeholder_and_no_invented_one(
+    topic: str, library: str, code: str
+) -> None:
+    assert not re.search(r"contoso|fabrikam|\borders\b|\bexample\.", code, re.IGNORECASE)
+    assert [host for host in re.findall(r"https?://([\w.-]+)", code) if host not in REAL_HOSTS] == []
+    assert [name for name in re.findall(r"<([a-z][a-z-]{2,40})>", code) if name not in WHERE] == []
 
 
 @pytest.mark.parametrize(("topic", "library", "code"), ALL, ids=IDS)

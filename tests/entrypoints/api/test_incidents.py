@@ -1,5 +1,6 @@
 """One incident, and what people do with it."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,11 @@ from tests.entrypoints.api.seed import CONTOSO, ORDERS, failure
 from tests.entrypoints.api.test_problems import told
 
 OWN = {"origin": ORIGIN}
+
+
+def _content(folder: Path) -> bytes:
+    """All that the folder's files hold."""
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
 async def an_incident(api: httpx.AsyncClient, code: int = 50011) -> dict[str, Any]:
@@ -71,6 +77,22 @@ async def test_a_comment_leaves_the_state_alone(api: httpx.AsyncClient) -> None:
     await api.post(f"/api/v1/incidents/{key}/snooze", headers=OWN)
     body = (await api.post(f"/api/v1/incidents/{key}/comment", json={"note": "Wartet 🙂"}, headers=OWN)).json()
     assert (body["state"], body["snoozed_until"], body["note"]) == ("snoozed", "2026-11-29T10:00:00Z", "Wartet 🙂")
+
+
+async def test_a_secret_pasted_into_a_note_reaches_no_disk(
+    api: httpx.AsyncClient, service: Service, tmp_path: Path
+) -> None:
+    key = (await an_incident(api))["id"]
+    secret = "Abc8Q~thisIsAnInventedSecretValue0123456789"
+    note = {"note": f"new client_secret={secret} from Monday"}
+    for action in ("comment", "acknowledge", "resolve"):
+        body = (await api.post(f"/api/v1/incidents/{key}/{action}", json=note, headers=OWN)).json()
+        assert body["note"].startswith("new client_secret=[removed")
+        assert body["note"].endswith("from Monday")
+    service.close()
+    held = _content(tmp_path)
+    assert b"from Monday" in held
+    assert secret.encode() not in held
 
 
 @pytest.mark.parametrize(

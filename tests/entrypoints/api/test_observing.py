@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,16 +13,34 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from diag.bootstrap import Service
 from diag.entrypoints.api.logs import FIELDS, JsonLine, configure_logging
-from tests.entrypoints.api.conftest import client
+from diag.render.views.status import EXPECTED
+from diag.settings import Settings
+from diag.workflows.ports import Progress
+from tests.entrypoints.api.conftest import client, started
 from tests.entrypoints.api.seed import CONTOSO, ORDERS, guid
 
 
 async def test_it_is_ready_but_degraded_while_a_source_cannot_be_read(api: httpx.AsyncClient) -> None:
-    assert (await api.get("/readyz")).json() == {"status": "degraded"}
+    unread = [f"{CONTOSO}/sign_ins:service", f"{CONTOSO}/service_principals"]
+    assert (await api.get("/readyz")).json() == {"status": "degraded", "unread": unread}
     for query in ("?verbose", "?verbose=", "?verbose=1"):
         body = (await api.get(f"/readyz{query}")).json()
         assert body["checks"]["database"] == "ok"
         assert body["checks"][f"{CONTOSO}/sign_ins:service"] == "permission_lost"
+        assert body["checks"][f"{CONTOSO}/service_principals"] == "new"
+
+
+async def test_it_is_ready_before_anything_was_read_and_names_what_was_not(tmp_path: Path) -> None:
+    service = started(Settings(data_dir=tmp_path, tenant_id=CONTOSO))
+    async with client(service) as api:
+        response = await api.get("/readyz")
+        assert response.status_code == 200
+        assert response.json() == {"status": "ok", "unread": [f"{CONTOSO}/{source}" for source in EXPECTED]}
+        with service.database.write() as stores:
+            for source in EXPECTED:
+                stores.progress.save(Progress(tenant_id=CONTOSO, source=source, state="ok", newest=service.clock.now()))
+        assert (await api.get("/readyz")).json() == {"status": "ok"}
+    service.close()
 
 
 async def test_figures_parse_and_are_named_alike(api: httpx.AsyncClient) -> None:

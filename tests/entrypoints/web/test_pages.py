@@ -142,6 +142,35 @@ def test_empty_pages_say_why_they_are_empty(empty_site: Site) -> None:
         assert words in empty_site.get(path).text, path
 
 
+def test_no_figure_is_a_nought_before_anything_was_read(empty_site: Site) -> None:
+    html = empty_site.get("/").text
+    assert re.findall(r'figure-value">([^<]*)<', html) == ["–"] * 4
+    assert "open incidents: not read yet" in html
+    assert "0 failures" not in html
+    credentials = empty_site.get("/credentials").text
+    assert "it is not known what ends when" in credentials
+    assert "nothing ends" not in credentials
+
+
+def test_overview_says_how_many_of_the_open_incidents_it_lists(site: Site) -> None:
+    html = site.get("/").text
+    figure = re.search(r'figure-value">([^<]*)</span><span class="figure-label">open incidents', html)
+    assert figure is not None
+    assert f"12 of {figure[1]}<" in html
+
+
+def test_the_status_page_tells_the_pace_that_is_kept(site: Site, empty_site: Site) -> None:
+    assert "every 20 seconds" in site.get("/status").text
+    assert "every 60 seconds" in empty_site.get("/status").text
+
+
+def test_what_would_settle_a_diagnosis_is_told_without_names_of_facts(site: Site) -> None:
+    html = site.get("/look-up?code=50011").text
+    assert "What would settle it" in html
+    assert "Would tell" not in html
+    assert "failure.redirect_uri" not in html
+
+
 def test_an_application_nobody_knows_is_a_404_that_says_what_to_check(empty_site: Site) -> None:
     answer = empty_site.get(f"/applications/{guid(1)}")
     assert answer.status_code == 404

@@ -7,6 +7,7 @@ import pytest
 from diag.core.incidents import Fingerprint, Incident
 from diag.render.views.incidents import incident_line
 from diag.render.views.overview import OverviewView, overview_view, reach
+from diag.render.views.status import EXPECTED
 from diag.workflows.ports import HourlyFailures, Progress
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -29,7 +30,9 @@ def _incident(number: int, code: int = 50011, *, interrupt: bool = False) -> Inc
     )
 
 
-def _view(*, incidents: int = 0, progress: tuple[Progress, ...] = (), starting: str = "") -> OverviewView:
+def _view(
+    *, incidents: int = 0, failures: int = 7, progress: tuple[Progress, ...] = (), starting: str = ""
+) -> OverviewView:
     return overview_view(
         NOW,
         incidents=[_incident(number) for number in range(incidents)],
@@ -37,7 +40,10 @@ def _view(*, incidents: int = 0, progress: tuple[Progress, ...] = (), starting: 
         counted=3,
         interrupts=[],
         by_application={},
-        hourly=[HourlyFailures(NOW - timedelta(hours=25), 5, 0), HourlyFailures(NOW - timedelta(hours=2), 7, 9)],
+        hourly=[
+            HourlyFailures(NOW - timedelta(hours=25), 5 if failures else 0, 0),
+            HourlyFailures(NOW - timedelta(hours=2), failures, 9),
+        ],
         credentials=[],
         credentials_shown=5,
         alerts=[],
@@ -75,7 +81,41 @@ def test_more_incidents_than_are_counted_are_shown_as_at_least() -> None:
     view = _view(incidents=4)
     assert view.figures[0].value == "3+"
     assert len(view.incidents) == 2
-    assert view.more_incidents
+    assert view.more_incidents == "2 of 3+"
+    assert _view(incidents=3).more_incidents == "2 of 3"
+    assert _view(incidents=2).more_incidents == ""
+
+
+def _read(*sources: str, until: datetime = NOW) -> tuple[Progress, ...]:
+    return tuple(
+        Progress(tenant_id="t", source=source, newest=until, oldest=NOW - timedelta(days=9)) for source in sources
+    )
+
+
+def test_nothing_found_is_a_nought_only_where_somebody_has_looked() -> None:
+    unread = _view(failures=0)
+    assert [(figure.value, figure.tone) for figure in unread.figures] == [("–", "neutral")] * 4
+    assert all(figure.label.endswith(": not read yet") for figure in unread.figures)
+    assert unread.credentials_empty.startswith("Registrations were not all read yet")
+    assert unread.chart.summary.startswith("Not read yet")
+    read = _view(failures=0, progress=_read(*EXPECTED))
+    assert [figure.value for figure in read.figures] == ["0"] * 4
+    assert {figure.tone for figure in read.figures} == {"good", "neutral"}
+    assert read.credentials_empty.startswith("No credential")
+
+
+def test_a_figure_over_sources_of_which_one_is_unread_says_so() -> None:
+    part = _view(failures=0, progress=_read("sign_ins:user", "applications"))
+    assert [figure.value for figure in part.figures] == ["–"] * 4
+    assert all(figure.label.endswith(": not all read yet") for figure in part.figures)
+    some = _view(incidents=1, progress=_read("sign_ins:user"))
+    assert (some.figures[0].value, some.figures[0].label, some.figures[0].tone) == ("1", "open incidents so far", "bad")
+
+
+def test_a_day_that_nobody_read_has_no_number_of_failures() -> None:
+    stale = _view(failures=0, progress=_read(*EXPECTED, until=NOW - timedelta(hours=25)))
+    assert stale.figures[1].value == "–"
+    assert stale.figures[1].label == "failures in 24 h: not read in that time"
 
 
 def test_interrupts_and_older_hours_are_not_in_the_failures_of_the_day() -> None:

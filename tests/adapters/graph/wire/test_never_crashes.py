@@ -1,6 +1,7 @@
 """Whatever Graph or a person sends, translation answers with facts or with ``BadInput``, and loses no record."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,7 +106,8 @@ def test_any_sign_in_record_is_counted_or_kept_with_its_own_bytes(campaign: Camp
         assert page.read == len(records)
         assert len(page.failures) + sum(count.count for count in page.successes) == len(records)
         for row in page.failures:
-            assert row.raw in body.replace(b"\\ud800", b"\\ufffd")
+            # Half of a cut emoji is no text and becomes U+FFFD; a whole one stays as it was sent.
+            assert row.raw in re.sub(rb"\\ud800(?!\\ud[c-f])", rb"\\ufffd", body)
             assert row.id
             assert row.created_at.tzinfo is not None
             assert StoredFacts().enquiry(row, Facts()).sign_in_code == row.error_code
