@@ -111,7 +111,7 @@ def test_links_name_the_port_that_was_taken(tmp_path: Path) -> None:
             f"channels: [{{type: webhook, name: hook, url: '{receiver.url}'}}]\n", encoding="utf-8"
         )
         with _serving(tmp_path, DIAG_CONFIG="channels.yaml") as (process, origin):
-            _wait(origin, "/readyz?verbose", "\"checks\"")
+            _wait(origin, "/readyz?verbose", '"checks"')
             answer = httpx.post(f"{origin}/api/v1/channels/hook/test", headers={"origin": origin}, timeout=30)
             assert answer.status_code == 200, answer.text
             process.send_signal(signal.SIGTERM)
