@@ -16,7 +16,8 @@ from sqlmodel import Field, Session, SQLModel
 from diag.adapters.graph.sdk import Sdk
 from tests.bench.sample import Connection, sample_tenant, tokens_of
 
-RECORDS = 200_000
+SIGN_INS = 270_000
+"""Of which some 200,000 are failures."""
 NAIVE_PAGES = 3
 
 
@@ -71,7 +72,7 @@ def _row(item: object) -> NaiveSignIn:
 
 
 def bench_collecting(tmp_path: Path) -> None:
-    options = ("--applications", "2000", "--sign-ins", str(RECORDS), "--failures-share", "1.0", "--story-speed", "0")
+    options = ("--applications", "2000", "--sign-ins", str(SIGN_INS), "--failures-share", "1.0", "--story-speed", "0")
     with sample_tenant(*options) as connection:
         command = [sys.executable, "-m", "tests.bench.collect_sample", msgspec.json.encode(connection).decode()]
         ran = subprocess.run([*command, f"sqlite:///{tmp_path}/diag.db"], capture_output=True, text=True, check=True)
