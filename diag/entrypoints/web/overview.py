@@ -14,7 +14,8 @@ from diag.workflows.ports import CredentialQuery, IncidentQuery
 
 router = new_router()
 
-_SHOWN = 12
+_SHOWN = 20
+_INTERRUPTS = 6
 _COUNTED = 200
 """Open incidents are counted up to here; beyond, the figure says that there are more."""
 _CREDENTIALS = 8
@@ -26,8 +27,10 @@ def overview(request: Request) -> Response:
     now = service.clock.now()
     with service.database.read() as stores:
         found = stores.incidents.find(IncidentQuery(state="open", interrupts=False, limit=_COUNTED + 1))
+        # A wrong password is its user's affair: what applications need comes first, each part latest seen first.
+        found = sorted(found, key=lambda item: item.diagnosis is not None and item.diagnosis.kind == "user-error")
         found = [*with_names(found[:_SHOWN], stores, service.translator), *found[_SHOWN:]]
-        interrupts = stores.incidents.find(IncidentQuery(state="open", interrupts=True, limit=_SHOWN // 2))
+        interrupts = stores.incidents.find(IncidentQuery(state="open", interrupts=True, limit=_INTERRUPTS))
         since = now - timedelta(hours=SPARK_HOURS)
         applications = {(item.tenant_id, item.fingerprint.app_id) for item in (*found[:_SHOWN], *interrupts)}
         by_application = {

@@ -156,7 +156,7 @@ def test_overview_says_how_many_of_the_open_incidents_it_lists(site: Site) -> No
     html = site.get("/").text
     figure = re.search(r'figure-value">([^<]*)</span><span class="figure-label">open incidents', html)
     assert figure is not None
-    assert f"12 of {figure[1]}<" in html
+    assert f"20 of {figure[1]}<" in html
 
 
 def test_the_status_page_tells_the_pace_that_is_kept(site: Site, empty_site: Site) -> None:
