@@ -182,21 +182,12 @@ def keys_named(description: str, key_type: Literal["Password", "AsymmetricX509Ce
 
 def removed_keys(change: Change, key_type: Literal["Password", "AsymmetricX509Cert"]) -> frozenset[KeyId]:
     """Key IDs that the change took away."""
-    return _difference(change, key_type, gone=True)
-
-
-def added_keys(change: Change, key_type: Literal["Password", "AsymmetricX509Cert"]) -> frozenset[KeyId]:
-    """Key IDs that the change brought."""
-    return _difference(change, key_type, gone=False)
-
-
-def _difference(change: Change, key_type: Literal["Password", "AsymmetricX509Cert"], *, gone: bool) -> frozenset[KeyId]:
-    keys: set[KeyId] = set()
-    for item in change.properties:
-        if item.name == "KeyDescription":
-            old, new = keys_named(item.old, key_type), keys_named(item.new, key_type)
-            keys |= old - new if gone else new - old
-    return frozenset(keys)
+    return frozenset(
+        key
+        for item in change.properties
+        if item.name == "KeyDescription"
+        for key in keys_named(item.old, key_type) - keys_named(item.new, key_type)
+    )
 
 
 def shown(credential: Credential) -> str:

@@ -57,14 +57,6 @@ def due(
     return Due(urgent, at, now - at >= LATE_AFTER)
 
 
-def next_due(ends: datetime | None, now: datetime, thresholds: Collection[int] = LADDER) -> datetime | None:
-    """When the next threshold will be reached; None when all were, or there is no end."""
-    if ends is None:
-        return None
-    coming = [at for days in thresholds if (at := _before(ends, days)) > now]
-    return min(coming, default=None)
-
-
 def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) -> str:
     """Why no alert is due for a credential, in a sentence for the Credentials page; empty when alerts are due.
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diag.core.expiry import ENDED_LONG_AGO, LADDER, due, next_due, quiet_because, remaining
+from diag.core.expiry import ENDED_LONG_AGO, LADDER, due, quiet_because, remaining
 from diag.core.inventory import CredentialKind, CredentialRow
 from tests.conftest import Campaign
 
@@ -91,13 +91,11 @@ def test_an_end_long_ago_is_news_only_while_somebody_still_tries(
 
 def test_a_credential_without_an_end_is_never_due() -> None:
     assert due(None, ENDS) is None
-    assert next_due(None, ENDS) is None
 
 
 @pytest.mark.parametrize("ends", [datetime.max.replace(tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
 def test_an_end_in_the_year_9999_is_not_due_now_and_overflows_nothing(ends: datetime) -> None:
     assert due(ends, ENDS, (3650, *LADDER)) is None
-    assert next_due(ends, ENDS) == ends - timedelta(days=60)
 
 
 def test_an_end_in_the_year_1_overflows_nothing() -> None:
@@ -141,20 +139,6 @@ def test_each_threshold_is_told_at_most_once_never_early_and_the_last_one_always
                 assert told
                 assert told[-1] == min(passed)
             assert due(ends, now, ladder, told) is None
-
-    hold()
-
-
-def test_the_next_threshold_is_the_first_that_is_still_to_come(campaign: Campaign) -> None:
-    @settings(max_examples=campaign.rounds(20_000), deadline=None, database=None)
-    @given(instants, instants, thresholds)
-    def hold(ends: datetime, now: datetime, ladder: frozenset[int]) -> None:
-        coming = next_due(ends, now, ladder)
-        if coming is None:
-            assert all(_floor(ends, days) <= now for days in ladder)
-        else:
-            assert coming > now
-            assert due(ends, coming, ladder) is not None
 
     hold()
 
