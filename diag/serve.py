@@ -18,15 +18,10 @@ import uvicorn
 from diag.bootstrap import Service, build
 from diag.core.errors import BadInput, DiagError
 from diag.entrypoints.sample_process import SampleTenant
-from diag.entrypoints.scheduler import Scheduler
+from diag.jobs import jobs
 from diag.settings import Settings
-from diag.workflows.deliver import Deliverer
-from diag.workflows.lease import Lease
-from diag.workflows.retention import delete_old
-from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantSources, TenantWatch
 
-LEASE = "scheduler"
 STOP_WITHIN = 8
 """Seconds that open requests get after SIGTERM; the whole stop stays under 10."""
 CLOSE_WITHIN = 1
@@ -141,7 +136,7 @@ async def _start(service: Service, sample: SampleTenant | None, stopping: contex
             service.clock,
             timedelta(seconds=service.settings.pace_seconds),
         )
-        scheduler = _scheduler(service, watch)
+        scheduler = jobs(service, watch)
     except DiagError as error:
         service.problem = error
         service.starting = ""
@@ -163,40 +158,3 @@ async def _close(sources: TenantSources) -> None:
 def _join_sample(service: Service, sample: SampleTenant) -> None:
     connection = sample.connection()
     service.join_sample(connection.url, connection.tenant_id, connection.client_id, connection.client_secret)
-
-
-def _scheduler(service: Service, watch: TenantWatch) -> Scheduler:
-    """Every job with its pace; the sample tenant's is quicker, because somebody is looking at it."""
-    settings = service.settings
-    watcher = CredentialWatcher(
-        watch.tenant_id,
-        service.database,
-        service.clock,
-        settings.config.thresholds_days,
-        [channel.name for channel in settings.config.channels],
-    )
-    deliverers = {
-        channel.name: Deliverer(
-            channel, service.database, service.clock, service.owner, settings.origin, settings.sample
-        )
-        for channel in service.channels()
-    }
-
-    async def registrations() -> None:
-        await watch.synchronise()
-        await watcher.run()
-
-    async def retain() -> None:
-        await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
-
-    quick = settings.sample
-    scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
-    scheduler.every(60 if quick else 300, "registrations", registrations)
-    scheduler.every(settings.pace_seconds, "sign-ins", watch.collect)
-    scheduler.every(30 if quick else 120, "changes", watch.collect_changes)
-    scheduler.every(3, "diagnoses", watch.diagnose, first_after=2)
-    for channel, deliverer in deliverers.items():
-        # A job of its own for each channel: a slow receiver keeps nobody else waiting.
-        scheduler.every(10, f"deliveries to {channel}", deliverer.run, first_after=5)
-    scheduler.every(3600, "retention", retain, first_after=120)
-    return scheduler

@@ -13,20 +13,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from diag.core.channels import Channel, EmailChannel
+from diag.config_file import ConfigFile, named_secrets, read_config_file
 from diag.core.errors import SettingsError
 
 MASK = "(set)"
 SAMPLE_POLL_SECONDS = 20
 """The sample tenant is polled at least this often: somebody is looking at it."""
-
-
-class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the file named by DIAG_CONFIG may hold; its JSON Schema is generated from this class."""
-
-    channels: tuple[Channel, ...] = ()
-    thresholds_days: tuple[int, ...] = (60, 30, 14, 7, 3, 1, 0)
-    """Days before a credential's end at which an alert is due; 0 is the end itself."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -232,8 +224,8 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         except ValueError as error:
             problems.append(f"{name} {error}")
     if "config" in values:
-        values["config"] = _config_file(values["config"], problems)
-        values["secrets"] = _named_secrets(values["config"], given, problems)
+        values["config"] = read_config_file(values["config"], problems)
+        values["secrets"] = named_secrets(values["config"], given, problems)
     if problems:
         raise SettingsError(problems)
     settings = Settings(**values)
@@ -290,41 +282,6 @@ def _dotenv(file: Path, problems: list[str]) -> dict[str, str]:
 def _unknown(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "; the README lists them all")
-
-
-def _config_file(file: Path, problems: list[str]) -> ConfigFile:
-    import msgspec
-    import yaml
-
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        config = msgspec.convert(content or {}, ConfigFile, strict=True)
-    except OSError as error:
-        problems.append(f"DIAG_CONFIG {file} cannot be read: {error.strerror}")
-    except yaml.YAMLError as error:
-        problems.append(f"DIAG_CONFIG {file} is not YAML: {str(error).splitlines()[0]}")
-    except msgspec.ValidationError as error:
-        problems.append(f"DIAG_CONFIG {file}: {error}")
-    else:
-        names = [channel.name for channel in config.channels]
-        problems.extend(
-            f"DIAG_CONFIG names the channel {name} twice" for name in {n for n in names if names.count(n) > 1}
-        )
-        if any(days < 0 or days > 3650 for days in config.thresholds_days):
-            problems.append("DIAG_CONFIG thresholds_days must lie between 0 and 3650")
-        return config
-    return ConfigFile()
-
-
-def _named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    secrets: dict[str, str] = {}
-    for channel in config.channels:
-        variable = channel.password_env if isinstance(channel, EmailChannel) else channel.secret_env
-        if variable and not given.get(variable):
-            problems.append(f"DIAG_CONFIG: the channel {channel.name} names {variable}, which is not set")
-        elif variable:
-            secrets[variable] = given[variable]
-    return secrets
 
 
 _OF_A_TENANT = (

@@ -4,7 +4,8 @@ import json
 
 import msgspec
 
-from diag.settings import SETTINGS, ConfigFile
+from diag.config_file import ConfigFile
+from diag.settings import SETTINGS
 from tests.house.readme_tables import README, with_tables
 
 SCHEMA = README.parent / "docs" / "config.schema.json"

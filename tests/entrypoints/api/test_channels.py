@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from diag.bootstrap import Service
+from diag.config_file import ConfigFile
 from diag.core.channels import EmailChannel, WebhookChannel
-from diag.settings import ConfigFile
 from tests.entrypoints.api.conftest import ORIGIN, client
 from tests.entrypoints.api.seed import CONTOSO
 from tests.entrypoints.api.test_problems import told
