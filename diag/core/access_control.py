@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from diag.core.facts import AccessPolicy, AppliedPolicy
+from diag.core.directory import AccessPolicy
 from diag.core.permissions import is_guid, plain_name
+from diag.core.sign_in import AppliedPolicy
 
 Control = Literal["block", "mfa", "sign_in_frequency", "device"]
 Condition = Literal[

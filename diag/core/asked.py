@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.permissions import app_id_in, known_api, plain_name, resources_asked, shown_api
+from diag.core.read import Found
 
 API_WORDS = {
     "resource": "the API that is asked for",

@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from diag.core.facts import Certificate, Change, ClientSecret, Facts, Found, KeyId, Missing, Read, Unread
+from diag.core.directory import Change
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import Certificate, ClientSecret
 
 Credential = ClientSecret | Certificate
 State = Literal["not_yet_valid", "live", "ended"]

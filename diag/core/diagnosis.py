@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from diag.core.directory import Change
 from diag.core.entry import Commonness, Confidence, Confirm, FixedBy, SourceLink
-from diag.core.facts import Change
 from diag.core.remedy import Fix
 from diag.core.verdict import Evidence, Need
 

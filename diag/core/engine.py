@@ -24,8 +24,9 @@ from diag.core.entry import (
     Otherwise,
     Test,
 )
-from diag.core.facts import Facts, Found, Read
+from diag.core.facts import Facts
 from diag.core.placeholders import fill
+from diag.core.read import Found, Read
 from diag.core.remedy import Fix
 from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, reverse, some
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from diag.core.facts import FederatedCredential
+from diag.core.registration import FederatedCredential
 
 Difference = Literal[
     "nothing",

@@ -1,7 +1,16 @@
-"""What identifiers look like: client IDs and tenants as people send them, mistyped, cut short or never filled in."""
+"""The kinds of identifier and what they look like: IDs and tenants as people send them, mistyped or cut short."""
 
 import re
-from typing import Literal
+from typing import Literal, NewType
+
+AppId = NewType("AppId", str)
+"""Application ID (OAuth client_id), a lower-case GUID shared by application and service principal."""
+ObjectId = NewType("ObjectId", str)
+"""Lower-case GUID of one directory object."""
+TenantId = NewType("TenantId", str)
+"""Lower-case GUID of a tenant."""
+KeyId = NewType("KeyId", str)
+"""Lower-case GUID that names one secret or certificate; not the secret itself."""
 
 CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The tenant that stands for personal Microsoft accounts; as an authority it equals ``consumers``."""

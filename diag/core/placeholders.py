@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
+from diag.core.read import Found
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,40})\}")
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from diag.core.entry import Entry
-from diag.core.facts import UNREAD, Found, Read, Source
+from diag.core.read import UNREAD, Found, Read, Source
 
 MOMENTS = frozenset(
     {"observed_at", "assertion_not_before", "assertion_expires_at", "token_issued_at", "failures_since"}

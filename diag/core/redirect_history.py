@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from diag.core.facts import Change, Facts, Found
+from diag.core.directory import Change
+from diag.core.facts import Facts
+from diag.core.read import Found
 from diag.core.redirects import matches
 from diag.core.verdict import Evidence
 

@@ -2,7 +2,7 @@
 
 import re
 
-from diag.core.facts import SecretShape
+from diag.core.sign_in import SecretShape
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _REFERENCE = re.compile(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from diag.core.facts import Found, Missing, Source, Unread
+from diag.core.read import Found, Missing, Source, Unread
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from diag.core.diagnosis import Diagnosis, JudgedCause
-from diag.core.facts import Change
+from diag.core.directory import Change
 from diag.core.remedy import Commands, Fix, GraphRequest, Unavailable
 from diag.core.verdict import Evidence
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import msgspec
 
+from diag.core.directory import Change
 from diag.core.errors import SourceError
-from diag.core.facts import Change
 from diag.workflows.collect import OVERLAP, RETENTION, load_progress, record_failure
 from diag.workflows.ports import AuditLog, Clock, Database, Progress, Window
 

@@ -12,10 +12,12 @@ from diag.core.enquiry import Enquiry
 from diag.core.entry import Entry
 from diag.core.error_text import ErrorText, read_error_text
 from diag.core.errors import BadInput
-from diag.core.facts import Facts, Failure, Found, Read, Source, Unread
+from diag.core.facts import Facts
 from diag.core.pasted import checked
+from diag.core.read import Found, Read, Source, Unread
 from diag.core.reading import as_reads, flattened, is_told, values_in, wordings_in
 from diag.core.redaction import redact
+from diag.core.sign_in import Failure
 from diag.core.verdict import Need
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from diag.core import engine, predicate
 from diag.core.diagnosis import Diagnosis
 from diag.core.entry import Entry, Test
 from diag.core.errors import NotFound, SourceError
-from diag.core.facts import Facts, Found, read
+from diag.core.facts import Facts, read
 from diag.core.incidents import Incident
 from diag.core.inventory import DetailKind, Kind, RegistrationObject, StoredObject, TenantKind
+from diag.core.read import Found
 from diag.core.records import FailureRow
 from diag.workflows.diagnose import answer
 from diag.workflows.ports import Clock, Database, Directory, KnowledgeBase, Transaction, Translator

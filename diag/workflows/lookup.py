@@ -8,9 +8,12 @@ from diag.core.asked import asked_api, values_of
 from diag.core.diagnosis import Diagnosis
 from diag.core.enquiry import Enquiry
 from diag.core.errors import StoreError
-from diag.core.facts import Application, Facts, Failure, Found, ServicePrincipal, Unread, unreadable
+from diag.core.facts import Facts
 from diag.core.identifiers import is_guid
+from diag.core.read import Found, Unread, unreadable
 from diag.core.reading import as_reads, is_told, values_in
+from diag.core.registration import Application, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.workflows.diagnose import answer, read_paste
 from diag.workflows.incidents import BEFORE_FAILURE, registration_facts, with_history, with_neighbours
 from diag.workflows.ports import ApplicationLine, Clock, Database, KnowledgeBase, Transaction, Translator

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from diag.core.facts import Found
 from diag.core.incidents import Incident
+from diag.core.read import Found
 from diag.workflows.incidents import registration_facts
 from diag.workflows.ports import Transaction, Translator
 

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from diag.core.alerts import Alert, Delivery, Message
 from diag.core.diagnosis import Diagnosis
+from diag.core.directory import Change, Neighbour
 from diag.core.enquiry import Enquiry
 from diag.core.entry import Entry
-from diag.core.facts import Change, Facts, Neighbour, ServicePrincipal
+from diag.core.facts import Facts
 from diag.core.incidents import Fingerprint, Incident
 from diag.core.inventory import (
     CredentialRow,
@@ -24,6 +25,7 @@ from diag.core.inventory import (
     TenantKind,
 )
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.registration import ServicePrincipal
 
 SignInGroup = Literal["user", "service"]
 """Kinds one request can ask for: users, interactive and not; service principals and managed identities."""

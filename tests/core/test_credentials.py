@@ -18,20 +18,12 @@ from diag.core.credentials import (
     successor,
     used,
 )
-from diag.core.facts import (
-    Application,
-    Certificate,
-    Change,
-    ClientSecret,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    PropertyChange,
-    Unread,
-    present,
-)
+from diag.core.directory import Change, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
+from diag.core.read import Found, Missing, Unread, present
+from diag.core.registration import Application, Certificate, ClientSecret
+from diag.core.sign_in import Failure
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

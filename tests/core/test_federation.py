@@ -2,7 +2,6 @@
 
 import pytest
 
-from diag.core.facts import FederatedCredential
 from diag.core.federation import (
     GITHUB_ISSUER,
     Difference,
@@ -14,6 +13,7 @@ from diag.core.federation import (
     parsed,
     system_of,
 )
+from diag.core.registration import FederatedCredential
 
 AUDIENCE = "api://AzureADTokenExchange"
 AKS = "https://westeurope.oic.prod-aks.azure.com/0d3f5b7a-91c2-4e68-8b4a-7f6e5d4c3b2a/e5a7c9db-4f6b-4d8e-9aac-7b9d1e3f5a02/"

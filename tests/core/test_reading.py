@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from diag.core.entry import Cause, Entry, Otherwise
-from diag.core.facts import Found, Unread
+from diag.core.read import Found, Unread
 from diag.core.reading import MOMENTS, as_reads, flattened, instant, is_told, values_in, wordings_in
 
 ENTRY = Entry(

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 
 from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
+from diag.core.directory import Change, PropertyChange
 from diag.core.entry import Confirm, SourceLink
-from diag.core.facts import Change, PropertyChange
 from diag.core.remedy import Commands, Fix, GraphRequest, Rollback, Unavailable
 from diag.core.verdict import Evidence, Need
 from diag.render.published import diagnosis_json, diagnosis_object

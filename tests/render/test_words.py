@@ -5,9 +5,9 @@ from typing import get_args, get_type_hints
 from diag.core.alerts import AlertKind, DeliveryState
 from diag.core.diagnosis import Diagnosis, JudgedCause
 from diag.core.entry import Confidence, FixedBy, Kind
-from diag.core.facts import Source
 from diag.core.incidents import IncidentState
 from diag.core.inventory import CredentialKind
+from diag.core.read import Source
 from diag.core.remedy import Commands, Effect
 from diag.render import words
 

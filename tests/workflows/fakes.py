@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from diag.core.alerts import Message
+from diag.core.directory import Change
 from diag.core.errors import NotifyError, SourceError
-from diag.core.facts import Change
 from diag.core.inventory import DetailKind, ObjectKind, RegistrationObject, TenantKind
 from diag.core.records import FailureRow, SuccessCount
 from diag.workflows.ports import DirectoryPage, SignInGroup, SignInPage, Window

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from diag.core.diagnosis import Diagnosis
-from diag.core.facts import Change, Neighbour
+from diag.core.directory import Change, Neighbour
 from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
 from diag.core.records import FailureRow, SuccessCount

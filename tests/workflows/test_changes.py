@@ -1,7 +1,7 @@
 from datetime import timedelta
 
+from diag.core.directory import Change
 from diag.core.errors import LicenceMissing, Unreachable
-from diag.core.facts import Change
 from diag.core.inventory import RegistrationObject
 from diag.core.records import FailureRow
 from diag.workflows.changes import ChangeCollector

@@ -7,7 +7,9 @@ from diag.core.enquiry import Enquiry
 from diag.core.entry import Asked, Cause, Confirm, Entry, FixStep, Otherwise
 from diag.core.entry import Test as Question
 from diag.core.errors import BadInput
-from diag.core.facts import Facts, Failure, Found
+from diag.core.facts import Facts
+from diag.core.read import Found
+from diag.core.sign_in import Failure
 from diag.workflows.diagnose import answer
 from diag.workflows.ports import CodeLine
 

@@ -5,13 +5,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from diag.core.directory import Change
 from diag.core.enquiry import Enquiry
 from diag.core.entry import Cause, Condition, Confirm, Entry, FixStep, Otherwise
 from diag.core.entry import Test as Question
 from diag.core.errors import PermissionLost, SourceError
-from diag.core.facts import Change, Facts, Found, ServicePrincipal
+from diag.core.facts import Facts
 from diag.core.inventory import Kind, RegistrationObject, StoredObject
+from diag.core.read import Found
 from diag.core.records import FailureRow
+from diag.core.registration import ServicePrincipal
 from diag.workflows.incidents import (
     AUDIT_LAG,
     BEFORE_FAILURE,

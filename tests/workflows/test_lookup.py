@@ -15,8 +15,10 @@ from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.graph.wire.stored import StoredFacts
 from diag.adapters.kb_files.store import open_knowledge_base
 from diag.core.diagnosis import Diagnosis
+from diag.core.directory import Change
 from diag.core.errors import StoreError
-from diag.core.facts import Change, Facts, Found, Unread
+from diag.core.facts import Facts
+from diag.core.read import Found, Unread
 from diag.workflows.lookup import answer_with_registration, with_registration
 from diag.workflows.ports import Database, KnowledgeBase, Progress, Transaction
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import ChangeTable, ObjectVersionTable
-from diag.core.facts import Change
+from diag.core.directory import Change
 from diag.core.inventory import ObjectKind
 from diag.workflows.ports import ChangeQuery, StoredChange
 

@@ -16,7 +16,8 @@ from diag.adapters.db.tables import (
     ObjectVersionTable,
     RegisteredValueTable,
 )
-from diag.core.facts import AppId, Neighbour
+from diag.core.directory import Neighbour
+from diag.core.identifiers import AppId
 from diag.core.inventory import (
     Kind,
     ObjectKind,

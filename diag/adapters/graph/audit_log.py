@@ -11,7 +11,7 @@ from diag.adapters.graph.sign_in_log import PAGE, ceiling, floor
 from diag.adapters.graph.wire.audit import change, joined
 from diag.adapters.graph.wire.common import Unusable
 from diag.adapters.graph.wire.json_text import decoded
-from diag.core.facts import Change
+from diag.core.directory import Change
 from diag.workflows.ports import Window
 
 CATEGORIES = frozenset({"ApplicationManagement", "Policy", "Authorization"})

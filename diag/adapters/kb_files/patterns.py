@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import structs
 
 from diag.adapters.kb_files.problems import nearest
-from diag.core.facts import Failure
 from diag.core.reading import MOMENTS, NOT_FROM_TEXT
+from diag.core.sign_in import Failure
 
 MOST_REPEATS = 4096
 _REPEATS = {_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT}

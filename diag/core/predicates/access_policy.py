@@ -18,9 +18,12 @@ from diag.core.access_control import (
     turns_on,
 )
 from diag.core.asked import asked_apis
-from diag.core.facts import AccessPolicy, AppliedPolicy, Facts, Found, Missing, Unread
+from diag.core.directory import AccessPolicy
+from diag.core.facts import Facts
 from diag.core.permissions import app_id_in, known_api, plain_name
 from diag.core.predicate import predicate
+from diag.core.read import Found, Missing, Unread
+from diag.core.sign_in import AppliedPolicy
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _POLICY = {"policy": "a Conditional Access policy"}

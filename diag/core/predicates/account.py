@@ -4,9 +4,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Identity, Missing, Unread
+from diag.core.directory import Identity
+from diag.core.facts import Facts
 from diag.core.identifiers import CONSUMER_TENANT
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, lacking, observed
 
 AccountKind = Literal["personal", "other_organisation", "other_provider"]

@@ -2,9 +2,11 @@
 
 from diag.core.access_tokens import is_graph
 from diag.core.asked import asked_api
-from diag.core.facts import Facts, Found, Missing, Read, RequiredPermission, RoleAssignment, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import GRAPH, app_id_in, known_api, same_api, shown_api
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import RequiredPermission, RoleAssignment
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _REQUIRED, _GRANTED = "application.required_permissions", "app_role_assignments"

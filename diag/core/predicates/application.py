@@ -4,8 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Change, Facts, Found, Missing, Read, Unread
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import Evidence, No, Verdict, Yes, lacking, observed
 
 Audience = Literal[

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _NOW, _BEGINS, _ENDS = "failure.observed_at", "failure.assertion_not_before", "failure.assertion_expires_at"

@@ -2,10 +2,11 @@
 
 import re
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.identifiers import is_guid
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client import authority_kind
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _AUDIENCE = "failure.assertion_audience"

@@ -5,8 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 Shape = Literal["entra", "adfs", "user_name", "cluster_default"]

@@ -1,7 +1,8 @@
 """Questions about user assignment: whether the application demands it, and who is assigned."""
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

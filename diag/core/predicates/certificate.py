@@ -16,9 +16,11 @@ from diag.core.credentials import (
     state_at,
     used,
 )
-from diag.core.facts import Certificate, Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client_secret import day, lack, undated
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import Certificate
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed, reverse
 
 _CERTIFICATES = "application.certificates"

@@ -4,9 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.identifiers import CONSUMER_TENANT
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import Evidence, No, Verdict, Yes, lacking, observed
 
 Flow = Literal[

@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.identifiers import IdShape, id_shape, nearly_equal
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _RETIRED = {

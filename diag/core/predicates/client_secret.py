@@ -7,8 +7,10 @@ value was sent.
 from datetime import datetime
 
 from diag.core.credentials import Credential, counted, instant, instant_words, shown, state_at
-from diag.core.facts import ClientSecret, Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import ClientSecret
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _SECRETS = "application.client_secrets"

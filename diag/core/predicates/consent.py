@@ -1,10 +1,12 @@
 """Questions about consent: which delegated permissions the directory records as granted to the client, and for whom."""
 
 from diag.core.asked import API_WORDS, asked_api, values_of
-from diag.core.facts import DelegatedGrant, Facts, Found, Missing, Read, ServicePrincipal, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import GRAPH, GRAPH_SCOPES, same_api
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.permission import permissions_asked
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import DelegatedGrant, ServicePrincipal
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _GRANTS = ("grants", "service_principal.object_id")

@@ -1,8 +1,10 @@
 """Questions about consent that the registration has outgrown."""
 
-from diag.core.facts import DelegatedGrant, Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import shown_api
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
+from diag.core.registration import DelegatedGrant
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

@@ -1,8 +1,9 @@
 """Questions about what stands around consent: who took it away, whose application it is, and who vouches for it."""
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import is_guid
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _WITHDRAWALS = (

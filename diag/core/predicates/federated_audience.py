@@ -1,8 +1,10 @@
 """Questions about the audience of a token that is presented in place of a secret."""
 
-from diag.core.facts import Facts, FederatedCredential, Found, Unread
+from diag.core.facts import Facts
 from diag.core.federation import AUDIENCES
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Unread
+from diag.core.registration import FederatedCredential
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _CREDENTIALS, _AUDIENCE = "application.federated_credentials", "failure.assertion_audience"

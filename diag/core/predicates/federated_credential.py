@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, FederatedCredential, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.federation import (
     CI_SYSTEMS,
     Comparison,
@@ -18,6 +18,8 @@ from diag.core.federation import (
 )
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client_secret import day, lack, undated
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import FederatedCredential
 from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, lacking, observed
 
 _CREDENTIALS = "application.federated_credentials"

@@ -6,9 +6,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from diag.core.facts import Change, Facts, FederatedCredential, Found, Unread
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.federation import Presented, compare
 from diag.core.predicate import predicate
+from diag.core.read import Found, Unread
+from diag.core.registration import FederatedCredential
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

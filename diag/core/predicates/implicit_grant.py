@@ -4,8 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

@@ -3,9 +3,10 @@
 Which parameter is meant, the message says by a wording of the entry named ``lacks-<parameter>``.
 """
 
-from diag.core.facts import Facts, Found, Unread
+from diag.core.facts import Facts
 from diag.core.facts import read as read_fact
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _FACTS = {

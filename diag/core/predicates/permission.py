@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from diag.core.asked import asked_apis
-from diag.core.facts import DelegatedPermission, Facts, Found, Missing, Read
+from diag.core.facts import Facts
 from diag.core.pasted import plain
 from diag.core.permissions import (
     GRAPH,
@@ -19,6 +19,8 @@ from diag.core.permissions import (
     split_scopes,
 )
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read
+from diag.core.registration import DelegatedPermission
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _PERMISSION = {"named": "that was asked for"}

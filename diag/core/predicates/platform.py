@@ -4,9 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.redirect_uri import PARTLY_READ, PLATFORM_NAMES, sent_uri
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.redirects import differences, matches, shares_host
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from diag.core.facts import Change, Facts, Found, Missing, Unread
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.identifiers import is_guid
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.redirect_uri import PLATFORM_NAMES, sent_uri
+from diag.core.read import Found, Missing, Unread
 from diag.core.redirect_history import PROPERTIES, removals
 from diag.core.redirects import matches, shapes
 from diag.core.verdict import Evidence, No, Verdict, Yes, lacking, observed

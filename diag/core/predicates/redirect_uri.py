@@ -4,10 +4,12 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Application, Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.redirect_history import removal_of_sent
 from diag.core.redirects import Difference, Shape, matches, nearest, port_is_ignored, shapes
+from diag.core.registration import Application
 from diag.core.verdict import Need, No, Unknown, Verdict, Yes, lacking, observed
 
 PLATFORM_NAMES = {

@@ -1,8 +1,10 @@
 """Questions about the list of API permissions in the registration as a whole."""
 
-from diag.core.facts import Facts, Found, Missing, Read, RequiredPermission, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import AZURE_AD_GRAPH, GRAPH, known_api
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import RequiredPermission
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _LIST = "application.required_permissions"

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from diag.core.asked import API_WORDS, asked_api, asked_apis, values_of
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import (
     KNOWN_APIS,
     app_id_in,
@@ -16,6 +16,7 @@ from diag.core.permissions import (
     shown_api,
 )
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _NAME_FACTS = ("failure.resource", "failure.scope")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from diag.core.asked import asked_api, asked_apis
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.permissions import KNOWN_APIS, app_id_in, known_api, nearest
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found
 from diag.core.resource_names import cloud_of, flaw_of, is_bare, is_of_global_cloud, login_cloud_in, placeholder_in
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 

@@ -1,8 +1,10 @@
 """Questions about the service principal of the API that is asked for: switched off, and by whom."""
 
 from diag.core.asked import API_WORDS, asked_api, values_of
-from diag.core.facts import Change, Facts, Found, Missing, Unread
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _ENABLED = "resource.account_enabled"

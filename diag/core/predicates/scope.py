@@ -5,8 +5,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import AppId, Facts, Found, Missing, Unread
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 ScopeShape = Literal[

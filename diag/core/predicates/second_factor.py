@@ -1,7 +1,8 @@
 """Questions about a user's second factor, as far as the audit log speaks of it."""
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found
 from diag.core.verdict import Verdict, Yes, lacking, observed
 
 _REPORTS = ("fraud reported", "suspicious activity reported")

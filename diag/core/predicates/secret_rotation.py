@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from diag.core.credentials import instant, removed_keys, shown, state_at, successor
-from diag.core.facts import ClientSecret, Facts, Found, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client_secret import (
     cut_short,
@@ -17,6 +17,8 @@ from diag.core.predicates.client_secret import (
     undated,
     unlisted,
 )
+from diag.core.read import Found, Unread
+from diag.core.registration import ClientSecret
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _SECRETS = "application.client_secrets"

@@ -5,9 +5,11 @@ from typing import Literal
 from msgspec import Struct
 
 from diag.core.credentials import instant, instant_words, shown, state_at, used
-from diag.core.facts import Facts, Found, Missing, Read, SecretShape, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client_secret import lack, secrets_of, undated, unlisted
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.sign_in import SecretShape
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _SECRETS = "application.client_secrets"

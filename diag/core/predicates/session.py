@@ -1,7 +1,8 @@
 """Questions about the sign-in as a session: interactive or not, followed by success, by which token, from where."""
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _STRICT_BROWSERS = ("safari", "firefox", "brave")

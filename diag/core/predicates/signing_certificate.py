@@ -1,9 +1,11 @@
 """Questions about the certificate with which Entra ID signs SAML tokens for an application."""
 
 from diag.core.credentials import instant, instant_words, state_at
-from diag.core.facts import Certificate, Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
 from diag.core.predicates.client_secret import day, lack, undated
+from diag.core.read import Found, Missing, Unread
+from diag.core.registration import Certificate
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _CERTIFICATES, _CHOSEN = "service_principal.certificates", "service_principal.preferred_signing_thumbprint"

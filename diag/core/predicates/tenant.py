@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.identifiers import CONSUMER_TENANT, TenantShape, is_guid, nearly_equal, tenant_shape
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 _BOT_FRAMEWORK = frozenset({"botframework.com", "bot framework", "d6d49420-f39b-4df7-a1dc-d59a935871db"})

@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.predicate import predicate
+from diag.core.read import Found
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

@@ -5,9 +5,10 @@ from typing import Literal
 from msgspec import Struct
 
 from diag.core.access_tokens import is_graph, issuer_tenant, issuer_version
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import OPENID_SCOPES, is_guid, known_api, plain_name, same_api, shown_api
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import No, Unknown, Verdict, Yes, lacking, observed
 
 _AUDIENCE, _EXPECTED = "token.audience", "failure.expected_audience"

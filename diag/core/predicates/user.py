@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Unread
 from diag.core.verdict import No, Verdict, Yes, lacking, observed
 
 

@@ -1,8 +1,9 @@
 """Questions about the user's token that an API passes on (on-behalf-of): is it meant for that API?"""
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.permissions import app_id_in, is_guid, known_api, plain_name, shown_api
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _SENT, _CLAIM = "failure.assertion_audience", "token.audience"

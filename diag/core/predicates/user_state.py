@@ -5,8 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, Unread
+from diag.core.facts import Facts
 from diag.core.predicate import NoArgs, predicate
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.verdict import Evidence, No, Unknown, Verdict, Yes, lacking, observed
 
 _CHANGED, _VALID_FROM = "user.password_changed_at", "user.sessions_valid_from"

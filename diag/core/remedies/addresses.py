@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Platform, RedirectUri
+from diag.core.facts import Facts
+from diag.core.registration import Platform, RedirectUri
 from diag.core.remedies.quoting import refusal
 from diag.core.remedies.string_lists import PUBLIC_CLIENT, SPA, WEB, StringList
 from diag.core.remedies.subject import value

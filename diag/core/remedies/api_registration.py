@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from diag.core.asked import asked_api
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.permissions import app_id_in
+from diag.core.read import Found
 from diag.core.remedies import fixing
 from diag.core.remedies.quoting import plain
 from diag.core.remedies.subject import Subject, guid, guid_or, placeholder, subject_of, value

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
+from diag.core.read import Found
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.quoting import plain, powershell
 from diag.core.remedies.resources import bicep_resource, terraform_resource

@@ -1,6 +1,7 @@
 """Reading and writing the one string of scopes that a delegated grant for everybody holds, in every tool."""
 
-from diag.core.facts import DelegatedGrant, Facts
+from diag.core.facts import Facts
+from diag.core.registration import DelegatedGrant
 from diag.core.remedies import graph
 from diag.core.remedies.permissions import Permission
 from diag.core.remedies.quoting import az, percent_encoded, posix, powershell

@@ -4,7 +4,8 @@ import re
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, FederatedCredential
+from diag.core.facts import Facts
+from diag.core.registration import FederatedCredential
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.quoting import json, percent_encoded, powershell, quoted, refusal
 from diag.core.remedies.resources import application_path, bicep_resource, terraform_resource

@@ -6,7 +6,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, ServicePrincipal
+from diag.core.facts import Facts
+from diag.core.read import Found
+from diag.core.registration import ServicePrincipal
 from diag.core.remedies.quoting import plain
 from diag.core.remedies.subject import api_of, guid, guid_or, placeholder, value
 

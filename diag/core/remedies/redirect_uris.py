@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Platform
+from diag.core.facts import Facts
 from diag.core.redirect_history import Removal, removals
+from diag.core.registration import Platform
 from diag.core.remedies import fixing
 from diag.core.remedies.addresses import LABELS, LISTS, Judgement, judged, platform_of
 from diag.core.remedies.quoting import plain, quoted

@@ -4,7 +4,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, RequiredPermission
+from diag.core.facts import Facts
+from diag.core.read import Found
+from diag.core.registration import RequiredPermission
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.permissions import Permission, permission_of
 from diag.core.remedies.quoting import powershell

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
+from diag.core.read import Found
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.arguments import NoArgs
 from diag.core.remedies.quoting import az, plain, powershell, quoted

@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, read
+from diag.core.facts import Facts, read
+from diag.core.read import Found, Missing, Read
 from diag.core.remedies import fixing, graph
 from diag.core.remedies.quoting import bicep, hcl, jmespath, posix, powershell_list
 from diag.core.remedies.subject import Subject, moment, whole

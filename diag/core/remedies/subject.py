@@ -12,7 +12,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from diag.core.facts import Facts, Found, Missing, Read, ServicePrincipal
+from diag.core.facts import Facts
+from diag.core.read import Found, Missing, Read
+from diag.core.registration import ServicePrincipal
 from diag.core.remedies.quoting import Placeholder, plain
 from diag.core.remedy import Unavailable
 

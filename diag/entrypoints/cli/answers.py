@@ -16,7 +16,7 @@ from diag.adapters.kb_files.store import open_knowledge_base
 from diag.core.diagnosis import Diagnosis
 from diag.core.enquiry import Enquiry
 from diag.core.errors import BadInput
-from diag.core.facts import Found
+from diag.core.read import Found
 from diag.entrypoints.cli.console import Console, visible
 from diag.workflows.diagnose import answer
 

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from diag.core.facts import Change, Facts, Found
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.incidents import Incident
 from diag.core.inventory import StoredObject
+from diag.core.read import Found
 from diag.core.records import FailureRow
 from diag.render import links, times
 from diag.render.charts import Chart

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
-from diag.core.facts import Change
+from diag.core.directory import Change
 from diag.core.verdict import Evidence, Need
 from diag.render import links, times, words
 from diag.render.differences import Difference, text_differences

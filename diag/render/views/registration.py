@@ -6,19 +6,16 @@ from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
-from diag.core.facts import (
+from diag.core.facts import Facts
+from diag.core.permissions import known_api
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import (
     ApplicationPermission,
     DelegatedGrant,
     DelegatedPermission,
-    Facts,
     FederatedCredential,
-    Found,
-    Missing,
-    Read,
     RequiredPermission,
-    Unread,
 )
-from diag.core.permissions import known_api
 from diag.render import times
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from diag.adapters.db.database import SqlDatabase
-from diag.core.facts import Change
+from diag.core.directory import Change
 from diag.core.inventory import CredentialRow, Kind, RegisteredValue, RegistrationObject, RemovedObject, StoredObject
 from diag.core.records import FailureRow, SuccessCount
 from diag.workflows.ports import ChangeQuery, CredentialQuery, Database

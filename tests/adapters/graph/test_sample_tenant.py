@@ -20,8 +20,9 @@ from diag.adapters.graph.sign_in_log import GraphSignInLog
 from diag.adapters.graph.throttle import Budgets
 from diag.adapters.graph.wire.stored import StoredFacts
 from diag.core.errors import AuthenticationFailed, NotFound
-from diag.core.facts import Facts, Found
+from diag.core.facts import Facts
 from diag.core.inventory import Kind, StoredObject
+from diag.core.read import Found
 from diag.core.records import FailureRow
 from diag.workflows.ports import SignInGroup, Window
 

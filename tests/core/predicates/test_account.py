@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Domain, Facts, Failure, Found, Identity, Missing, Read, User, absent, present
+from diag.core.directory import Domain, Identity, User
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, Read, absent, present
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 HERE = "0d3f5b7a-91c2-4e68-8b4a-7f6e5d4c3b2a"

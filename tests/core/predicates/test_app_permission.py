@@ -6,24 +6,19 @@ from typing import Any
 import msgspec
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
+from diag.core.directory import Change
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, ObjectId
+from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, absent, present
+from diag.core.registration import (
     Application,
     ApplicationPermission,
-    Change,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    ObjectId,
     RequiredPermission,
     RoleAssignment,
     ServicePrincipal,
-    Token,
-    absent,
-    present,
 )
-from diag.core.predicate import REGISTRY
+from diag.core.sign_in import Failure, Token
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

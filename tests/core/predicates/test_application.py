@@ -7,19 +7,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    Application,
-    Change,
-    Facts,
-    Found,
-    Missing,
-    Read,
-    ServicePrincipal,
-    absent,
-    present,
-)
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, Read, absent, present
+from diag.core.registration import Application, ServicePrincipal
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -7,20 +7,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    Application,
-    Certificate,
-    Facts,
-    Failure,
-    FederatedCredential,
-    Found,
-    KeyId,
-    Missing,
-    present,
-)
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
 from diag.core.predicate import REGISTRY
 from diag.core.predicates.assertion import span_words
+from diag.core.read import UNREAD, Found, Missing, present
+from diag.core.registration import Application, Certificate, FederatedCredential
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

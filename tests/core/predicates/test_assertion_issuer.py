@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Domain, Facts, Failure, Missing, absent, present
+from diag.core.directory import Domain
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Missing, absent, present
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 ADFS = "http://contoso.example/adfs/services/trust/"

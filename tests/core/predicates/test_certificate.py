@@ -7,25 +7,14 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    AppId,
-    Application,
-    Certificate,
-    Change,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    Neighbour,
-    PropertyChange,
-    ServicePrincipal,
-    absent,
-    present,
-)
+from diag.core.directory import Change, Neighbour, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, KeyId
 from diag.core.predicate import REGISTRY
 from diag.core.predicates.certificate import certificates_of
+from diag.core.read import UNREAD, Found, Missing, absent, present
+from diag.core.registration import Application, Certificate, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

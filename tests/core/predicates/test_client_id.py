@@ -6,21 +6,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
-    Application,
-    Certificate,
-    ClientSecret,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    Neighbour,
-    ServicePrincipal,
-    present,
-)
+from diag.core.directory import Neighbour
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, present
+from diag.core.registration import Application, Certificate, ClientSecret, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 OURS = "4f8d1c3a-6b52-4e0f-9a7d-2c5e8b1f6a01"

@@ -7,22 +7,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    Application,
-    Certificate,
-    ClientSecret,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    ServicePrincipal,
-    Unread,
-    absent,
-    present,
-)
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
 from diag.core.predicate import REGISTRY
 from diag.core.predicates.client_secret import secrets_of
+from diag.core.read import Found, Missing, Unread, absent, present
+from diag.core.registration import Application, Certificate, ClientSecret, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -5,19 +5,13 @@ from typing import Any
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    DelegatedGrant,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    ObjectId,
-    ServicePrincipal,
-    absent,
-    present,
-)
+from diag.core.facts import Facts
+from diag.core.identifiers import ObjectId
 from diag.core.permissions import GRAPH
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import Found, Missing, absent, present
+from diag.core.registration import DelegatedGrant, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 HOME = "0d3f5b7a-91c2-4e68-8b4a-7f6e5d4c3b2a"

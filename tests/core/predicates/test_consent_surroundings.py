@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import Application, Change, Facts, Failure, Found, Missing, ServicePrincipal, present
+from diag.core.directory import Change
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import Found, Missing, present
+from diag.core.registration import Application, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 HOME = "0d3f5b7a-91c2-4e68-8b4a-7f6e5d4c3b2a"

@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import Device, Facts, Failure, Found, Missing, absent, present
+from diag.core.directory import Device
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, absent, present
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NAMED = "7b1f0c52-3d4e-4a6b-8c9d-0e1f2a3b4c5d"

@@ -3,8 +3,11 @@
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Application, Facts, Failure, FederatedCredential, Found, present
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import UNREAD, Found, present
+from diag.core.registration import Application, FederatedCredential
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 PUBLIC, CHINA = "api://AzureADTokenExchange", "api://AzureADTokenExchangeChina"

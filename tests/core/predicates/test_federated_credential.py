@@ -7,21 +7,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    AppId,
-    Application,
-    Change,
-    Facts,
-    Failure,
-    FederatedCredential,
-    Found,
-    Missing,
-    Neighbour,
-    PropertyChange,
-    present,
-)
+from diag.core.directory import Change, Neighbour, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, present
+from diag.core.registration import Application, FederatedCredential
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

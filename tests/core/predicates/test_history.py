@@ -6,23 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
-    Application,
-    Change,
-    DelegatedGrant,
-    DelegatedPermission,
-    Facts,
-    Failure,
-    Found,
-    ObjectId,
-    PropertyChange,
-    RequiredPermission,
-    ServicePrincipal,
-    present,
-)
+from diag.core.directory import Change, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, ObjectId
 from diag.core.predicate import REGISTRY, NoArgs
 from diag.core.predicates.federated_history import RetargetedArgs
+from diag.core.read import Found, present
+from diag.core.registration import (
+    Application,
+    DelegatedGrant,
+    DelegatedPermission,
+    RequiredPermission,
+    ServicePrincipal,
+)
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 API = AppId("00000003-0000-0000-c000-000000000000")

@@ -6,21 +6,19 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
+from diag.core.permissions import GRAPH
+from diag.core.predicate import REGISTRY
+from diag.core.read import Found, absent, present
+from diag.core.registration import (
     Application,
     ApplicationPermission,
     DelegatedPermission,
-    Facts,
-    Failure,
-    Found,
     RequiredPermission,
     ServicePrincipal,
-    absent,
-    present,
 )
-from diag.core.permissions import GRAPH
-from diag.core.predicate import REGISTRY
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 API = "api://2c4e6a8b-0d1f-4b3c-9e5a-7f8d6c5b4a39"

@@ -6,19 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    Application,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    Read,
-    ServicePrincipal,
-    absent,
-    present,
-)
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, Read, absent, present
+from diag.core.registration import Application, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 URI = "https://orders.contoso.example/signin-oidc"

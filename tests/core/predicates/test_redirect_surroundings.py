@@ -7,20 +7,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
-    Application,
-    Change,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    Neighbour,
-    PropertyChange,
-    RedirectUri,
-    present,
-)
+from diag.core.directory import Change, Neighbour, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
 from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, present
+from diag.core.registration import Application, RedirectUri
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

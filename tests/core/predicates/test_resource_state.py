@@ -5,8 +5,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import Change, Facts, Failure, Found, Missing, PropertyChange, ServicePrincipal, present
+from diag.core.directory import Change, PropertyChange
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, present
+from diag.core.registration import ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 API = "b2d4f6a8-1c3e-4a5b-8d7f-4e6a8b0c2d05"

@@ -6,9 +6,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import AppId, Application, Facts, Failure, Missing, RequiredPermission, present
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
 from diag.core.predicate import REGISTRY
 from diag.core.predicates.scope import scope_shapes
+from diag.core.read import Missing, present
+from diag.core.registration import Application, RequiredPermission
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 GRAPH = "https://graph.microsoft.com"

@@ -7,20 +7,13 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    AppId,
-    Application,
-    ClientSecret,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    Neighbour,
-    SecretShape,
-    present,
-)
+from diag.core.directory import Neighbour
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.read import Found, Missing, present
+from diag.core.registration import Application, ClientSecret
+from diag.core.sign_in import Failure, SecretShape
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -5,19 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import (
-    UNREAD,
-    Certificate,
-    Facts,
-    Failure,
-    Found,
-    KeyId,
-    Missing,
-    ServicePrincipal,
-    absent,
-    present,
-)
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import UNREAD, Found, Missing, absent, present
+from diag.core.registration import Certificate, ServicePrincipal
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

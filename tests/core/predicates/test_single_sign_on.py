@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import Facts, Missing, Read, ServicePrincipal, absent, present
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import Missing, Read, absent, present
+from diag.core.registration import ServicePrincipal
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 

@@ -7,21 +7,12 @@ import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.access_tokens import is_graph, issuer_tenant, issuer_version
-from diag.core.facts import (
-    UNREAD,
-    Application,
-    DelegatedGrant,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    ObjectId,
-    ServicePrincipal,
-    Token,
-    absent,
-    present,
-)
+from diag.core.facts import Facts
+from diag.core.identifiers import ObjectId
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, absent, present
+from diag.core.registration import Application, DelegatedGrant, ServicePrincipal
+from diag.core.sign_in import Failure, Token
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 API = "8dca5a7e-af96-4c4d-9eb1-6a9c2f5dae05"

@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import Domain, Facts, Failure, Missing, User, present
+from diag.core.directory import Domain, User
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import Missing, present
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -3,9 +3,12 @@
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Application, Facts, Failure, Found, Missing, Read, Token, present
+from diag.core.facts import Facts
 from diag.core.permissions import GRAPH
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.read import UNREAD, Found, Missing, Read, present
+from diag.core.registration import Application
+from diag.core.sign_in import Failure, Token
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 OWN = "8dca5a7e-af96-4c4d-9eb1-6a9c2f5dae05"

@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core.facts import UNREAD, Facts, Failure, Found, Missing, Read, User, present
+from diag.core.directory import User
+from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.read import UNREAD, Found, Missing, Read, present
+from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -6,24 +6,21 @@ from typing import Any
 import msgspec
 
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
-from diag.core.facts import (
-    AppId,
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId, KeyId, ObjectId
+from diag.core.read import Found, present
+from diag.core.registration import (
     Application,
     ApplicationPermission,
     Certificate,
     ClientSecret,
     DelegatedGrant,
     DelegatedPermission,
-    Facts,
     FederatedCredential,
-    Found,
-    KeyId,
-    ObjectId,
     Platform,
     RedirectUri,
     RequiredPermission,
     ServicePrincipal,
-    present,
 )
 from diag.core.remedy import REGISTRY, Commands, Fix, Unavailable
 

@@ -6,22 +6,13 @@ from typing import Any
 
 import pytest
 
-from diag.core.facts import (
-    AppId,
-    ApplicationPermission,
-    Change,
-    Facts,
-    Failure,
-    FederatedCredential,
-    Found,
-    PropertyChange,
-    ServicePrincipal,
-    Token,
-    Unread,
-    absent,
-    present,
-)
+from diag.core.directory import Change, PropertyChange
+from diag.core.facts import Facts
+from diag.core.identifiers import AppId
+from diag.core.read import Found, Unread, absent, present
+from diag.core.registration import ApplicationPermission, FederatedCredential, ServicePrincipal
 from diag.core.remedy import REGISTRY, Commands, Unavailable
+from diag.core.sign_in import Failure, Token
 from tests.core.remedies import recording_az
 from tests.core.remedies.given import (
     APP,

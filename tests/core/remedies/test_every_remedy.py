@@ -161,7 +161,7 @@ def test_a_claimed_application_id_is_quoted_as_a_claim_and_enters_no_command() -
 
 
 def facts_of_a_paste(app_id: str) -> Facts:
-    from diag.core.facts import Failure
+    from diag.core.sign_in import Failure
     from tests.core.remedies.given import claim
 
     return Facts(failure=Failure(app_id=claim(app_id)))

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from diag.core.facts import (
+from diag.core.facts import Facts
+from diag.core.identifiers import KeyId
+from diag.core.read import present
+from diag.core.registration import (
     ApplicationPermission,
     Certificate,
     ClientSecret,
     DelegatedPermission,
-    Facts,
     FederatedCredential,
-    KeyId,
     ServicePrincipal,
-    present,
 )
 from diag.core.remedy import Commands, Unavailable
 from tests.core.remedies import parse_back, recording_az

@@ -4,19 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from diag.core.facts import (
-    Change,
-    Facts,
-    Failure,
-    Found,
-    PropertyChange,
-    RedirectUri,
-    Source,
-    Unread,
-    present,
-)
+from diag.core.directory import Change, PropertyChange
+from diag.core.facts import Facts
+from diag.core.read import Found, Source, Unread, present
+from diag.core.registration import RedirectUri
 from diag.core.remedies.addresses import judged, parsed
 from diag.core.remedy import Commands, GraphRequest, Unavailable
+from diag.core.sign_in import Failure
 from tests.core.remedies.given import HOME, SECOND, application, claim, facts, redirects, render, texts
 
 NEW = "https://orders.contoso.example/new"

@@ -8,7 +8,7 @@ import msgspec
 from diag.adapters.graph.wire.registration import details, whole_object
 from diag.bootstrap import Service
 from diag.core.alerts import Alert
-from diag.core.facts import Change, PropertyChange
+from diag.core.directory import Change, PropertyChange
 from diag.core.inventory import RegistrationObject, RemovedObject
 from diag.core.records import FailureRow, SuccessCount
 from diag.workflows.incidents import diagnose_failure

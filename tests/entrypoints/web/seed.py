@@ -9,7 +9,7 @@ import msgspec
 
 from diag.bootstrap import Service
 from diag.core.alerts import Alert
-from diag.core.facts import Change, PropertyChange
+from diag.core.directory import Change, PropertyChange
 from diag.core.inventory import CredentialRow, RegistrationObject
 from diag.core.records import FailureRow
 from diag.workflows.incidents import IncidentDiagnoser

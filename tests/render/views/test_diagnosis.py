@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from diag.core.diagnosis import Diagnosis, JudgedCause
+from diag.core.directory import Change, PropertyChange
 from diag.core.entry import Confirm, SourceLink
-from diag.core.facts import Change, PropertyChange
 from diag.core.remedy import Commands, Fix, GraphRequest, Rollback, Unavailable
 from diag.core.verdict import Evidence, Need
 from diag.render.views.diagnosis import diagnosis_view

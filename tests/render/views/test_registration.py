@@ -1,6 +1,8 @@
 """A registration: blindness is not absence."""
 
-from diag.core.facts import Application, Facts, Found, Missing, Read, ServicePrincipal, Unread
+from diag.core.facts import Facts
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import Application, ServicePrincipal
 from diag.render.views.registration import (
     field,
     many,

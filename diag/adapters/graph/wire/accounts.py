@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from diag.adapters.graph.wire.application import exists
 from diag.adapters.graph.wire.common import Node, mapping, text
-from diag.core.facts import Device, Domain, Found, Identity, Missing, Read, User
+from diag.core.directory import Device, Domain, Identity, User
+from diag.core.read import Found, Missing, Read
 
 
 def user(node: Node) -> User:

@@ -1,4 +1,4 @@
-"""Graph's ``application`` → ``diag.core.facts.Application``.
+"""Graph's ``application`` → ``diag.core.registration.Application``.
 
 Source: https://learn.microsoft.com/graph/api/resources/application (checked 2026-11-22).
 """
@@ -15,18 +15,15 @@ from diag.adapters.graph.wire.common import (
     optional_texts,
 )
 from diag.adapters.graph.wire.credentials import certificate, client_secret, federated_credentials
-from diag.core.facts import (
-    AppId,
+from diag.core.identifiers import AppId
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import (
     Application,
     ApplicationPermission,
     DelegatedPermission,
-    Found,
-    Missing,
     Platform,
-    Read,
     RedirectUri,
     RequiredPermission,
-    Unread,
 )
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Graph's ``directoryAudit`` → ``diag.core.facts.Change``.
+"""Graph's ``directoryAudit`` → ``diag.core.directory.Change``.
 
 Old and new values are texts that hold JSON, sometimes JSON of JSON; activity names carry an en dash in the live log
 where the documentation prints a hyphen.
@@ -18,7 +18,7 @@ from diag.adapters.graph.wire.common import (
     optional_mapping,
     text,
 )
-from diag.core.facts import Change, PropertyChange
+from diag.core.directory import Change, PropertyChange
 
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u00a0": " "})
 _MOST_LAYERS = 4

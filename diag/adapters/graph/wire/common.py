@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeVar
 
-from diag.core.facts import Found, Missing, Read, Source, Unread
+from diag.core.read import Found, Missing, Read, Source, Unread
 
 T = TypeVar("T")
 

@@ -15,7 +15,9 @@ from diag.adapters.graph.wire.common import (
     optional_texts,
     wholly,
 )
-from diag.core.facts import Certificate, ClientSecret, FederatedCredential, KeyId, Read
+from diag.core.identifiers import KeyId
+from diag.core.read import Read
+from diag.core.registration import Certificate, ClientSecret, FederatedCredential
 
 _SHA1 = re.compile(r"[0-9A-F]{40}")
 _SEPARATORS = re.compile(r"[\s:\u200e\u200f-]")

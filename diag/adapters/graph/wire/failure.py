@@ -1,4 +1,4 @@
-"""Graph's ``signIn`` record → ``diag.core.facts.Failure``.
+"""Graph's ``signIn`` record → ``diag.core.sign_in.Failure``.
 
 The record writes "" or "none" both for "there was nothing" and for "not recorded"; where the two cannot be told apart
 the fact stays unread. It never holds a redirect URI.
@@ -11,7 +11,8 @@ import msgspec
 
 from diag.adapters.graph.wire.common import Node, first_text, guid, mapping, optional_texts, text
 from diag.adapters.graph.wire.policy import applied_policy
-from diag.core.facts import Failure, Found, Missing, Read, Unread
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.sign_in import Failure
 
 FLOWS = {
     "authorizationCodeWithPkce": "authorization_code_pkce",

@@ -1,7 +1,8 @@
 """Graph's ``oAuth2PermissionGrant`` and ``appRoleAssignment`` → delegated grants and role assignments."""
 
 from diag.adapters.graph.wire.common import essential, first_text, mapping
-from diag.core.facts import DelegatedGrant, ObjectId, RoleAssignment
+from diag.core.identifiers import ObjectId
+from diag.core.registration import DelegatedGrant, RoleAssignment
 
 
 def delegated_grant(element: object) -> DelegatedGrant:

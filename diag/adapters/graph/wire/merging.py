@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from diag.core.facts import Application, Failure, Found, Read, ServicePrincipal, Unread
+from diag.core.read import Found, Read, Unread
+from diag.core.registration import Application, ServicePrincipal
+from diag.core.sign_in import Failure
 
 
 def both(first: Failure, second: Failure) -> Failure:

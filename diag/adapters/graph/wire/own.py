@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from diag.adapters.graph.wire.common import Unusable, flag, instant, number, text
 from diag.core.errors import BadInput
-from diag.core.facts import Found, Missing, Read, Source, Unread
+from diag.core.read import Found, Missing, Read, Source, Unread
 
 T = TypeVar("T")
 

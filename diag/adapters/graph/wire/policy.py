@@ -12,7 +12,9 @@ from diag.adapters.graph.wire.common import (
     optional_texts,
     wholly,
 )
-from diag.core.facts import AccessPolicy, AppliedPolicy, Read
+from diag.core.directory import AccessPolicy
+from diag.core.read import Read
+from diag.core.sign_in import AppliedPolicy
 
 
 def access_policies(node: Node, name: str) -> Read[tuple[AccessPolicy, ...]]:

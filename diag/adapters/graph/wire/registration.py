@@ -9,7 +9,6 @@ from diag.adapters.graph.wire.application import application
 from diag.adapters.graph.wire.common import Node
 from diag.adapters.graph.wire.credentials import federated_credentials
 from diag.adapters.graph.wire.service_principal import service_principal
-from diag.core.facts import Certificate, ClientSecret, Found, Read
 from diag.core.inventory import (
     CredentialKind,
     CredentialRow,
@@ -20,6 +19,8 @@ from diag.core.inventory import (
     RemovedObject,
     TenantKind,
 )
+from diag.core.read import Found, Read
+from diag.core.registration import Certificate, ClientSecret
 
 T = TypeVar("T")
 

@@ -21,19 +21,12 @@ from diag.adapters.graph.wire.own import Own, value_of
 from diag.adapters.graph.wire.policy import access_policies
 from diag.adapters.graph.wire.service_principal import service_principal
 from diag.adapters.graph.wire.token import token
+from diag.core.directory import Change
 from diag.core.enquiry import Enquiry
 from diag.core.errors import BadInput
-from diag.core.facts import (
-    Change,
-    Facts,
-    Failure,
-    Found,
-    Missing,
-    Read,
-    SecretShape,
-    Source,
-    Unread,
-)
+from diag.core.facts import Facts
+from diag.core.read import Found, Missing, Read, Source, Unread
+from diag.core.sign_in import Failure, SecretShape
 
 LONGEST_PASTE = 256 * 1024
 """Bytes of UTF-8."""

@@ -1,4 +1,4 @@
-"""Graph's ``servicePrincipal`` → ``diag.core.facts.ServicePrincipal``.
+"""Graph's ``servicePrincipal`` → ``diag.core.registration.ServicePrincipal``.
 
 Source: https://learn.microsoft.com/graph/api/resources/serviceprincipal (checked 2026-11-22).
 """
@@ -14,7 +14,8 @@ from diag.adapters.graph.wire.application import (
 )
 from diag.adapters.graph.wire.common import Node
 from diag.adapters.graph.wire.credentials import certificate, client_secret, thumbprint
-from diag.core.facts import Found, Read, ServicePrincipal, Unread
+from diag.core.read import Found, Read, Unread
+from diag.core.registration import ServicePrincipal
 
 
 def service_principal(node: Node) -> ServicePrincipal:

@@ -14,9 +14,11 @@ from diag.adapters.graph.wire.merging import both, home_tenant
 from diag.adapters.graph.wire.policy import access_policies
 from diag.adapters.graph.wire.service_principal import service_principal
 from diag.core.enquiry import Enquiry
-from diag.core.facts import Application, Facts, Found, Missing, Read, ServicePrincipal, Unread
+from diag.core.facts import Facts
 from diag.core.inventory import Kind, StoredObject
+from diag.core.read import Found, Missing, Read, Unread
 from diag.core.records import FailureRow
+from diag.core.registration import Application, ServicePrincipal
 
 _COLUMNS = {
     "id": "id",

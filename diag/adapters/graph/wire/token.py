@@ -1,4 +1,4 @@
-"""Claims of a token, as a person shows them → ``diag.core.facts.Token``.
+"""Claims of a token, as a person shows them → ``diag.core.sign_in.Token``.
 
 The claims lie at the top, the header's values in ``header``; what is read is the same for v1.0 and v2.0 tokens.
 Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference (checked 2026-11-22).
@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from diag.adapters.graph.wire.application import exists
 from diag.adapters.graph.wire.common import Node, Unusable, instant, text
-from diag.core.facts import Found, Read, Token, Unread
+from diag.core.read import Found, Read, Unread
+from diag.core.sign_in import Token
 
 
 def token(node: Node) -> Token:

@@ -2,7 +2,8 @@
 
 from diag.adapters.graph.wire.accounts import user
 from diag.adapters.graph.wire.common import Node
-from diag.core.facts import Found, Identity, Missing, Unread
+from diag.core.directory import Identity
+from diag.core.read import Found, Missing, Unread
 
 OBJECT = {
     "id": "c1c2c3c4-0001-4a5b-8c7d-0e1f2a3b4c5d",

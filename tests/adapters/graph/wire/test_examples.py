@@ -24,8 +24,8 @@ from diag.adapters.graph.wire.registration import details, whole_object
 from diag.adapters.graph.wire.service_principal import service_principal
 from diag.adapters.graph.wire.sign_in import decode_page
 from diag.core.errors import LicenceMissing, PermissionLost, SourceError, Throttled, Unreachable, WindowRefused
-from diag.core.facts import Found, Read
 from diag.core.inventory import ObjectKind
+from diag.core.read import Found, Read
 from diag.core.records import FailureRow
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -11,7 +11,7 @@ from diag.adapters.graph.wire.credentials import certificate, client_secret, thu
 from diag.adapters.graph.wire.failure import error_code, failure, status_text
 from diag.adapters.graph.wire.grants import delegated_grant
 from diag.adapters.graph.wire.policy import access_policies, applied_policy
-from diag.core.facts import Found, Missing, Unread
+from diag.core.read import Found, Missing, Unread
 
 SHA1 = "DA20FCA6959B47D07CB1E5C63BD9E2C0A1B2C3D4"
 

@@ -10,7 +10,10 @@ import pytest
 from diag.adapters.graph.wire.request import enquiry
 from diag.core.enquiry import Enquiry
 from diag.core.errors import BadInput
-from diag.core.facts import Found, Missing, Read, RedirectUri, SecretShape, Unread, read
+from diag.core.facts import read
+from diag.core.read import Found, Missing, Read, Unread
+from diag.core.registration import RedirectUri
+from diag.core.sign_in import SecretShape
 
 CLIENT = "11111111-2222-4333-8444-555555555555"
 

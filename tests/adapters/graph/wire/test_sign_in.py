@@ -9,8 +9,10 @@ import pytest
 
 from diag.adapters.graph.wire.sign_in import UNKNOWN_CODE, decode_page
 from diag.adapters.graph.wire.stored import StoredFacts
-from diag.core.facts import Facts, Failure, Found
+from diag.core.facts import Facts
+from diag.core.read import Found
 from diag.core.records import SuccessCount
+from diag.core.sign_in import Failure
 
 END = datetime(2026, 11, 22, 12, tzinfo=UTC)
 APP = "A1B2C3D4-2222-4333-8444-555555555555"

@@ -7,8 +7,8 @@ from typing import Any
 
 from diag.adapters.graph.wire.registration import details, removed_object, whole_object
 from diag.adapters.graph.wire.stored import StoredFacts
-from diag.core.facts import Found, Missing, Unread
 from diag.core.inventory import Kind, RegisteredValue, RegistrationObject, RemovedObject, StoredObject
+from diag.core.read import Found, Missing, Unread
 
 READ = datetime(2026, 11, 22, 9, tzinfo=UTC)
 APP = "11111111-2222-4333-8444-555555555555"
