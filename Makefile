@@ -6,6 +6,7 @@ SHELL := /bin/sh
 
 # A stamp carries the checksum of what was installed, so that a changed lock (or a moved folder) is noticed and nothing else is.
 RUN_STAMP := .venv/.run-$(shell { pwd; cat pyproject.toml requirements/run.txt; } | cksum | cut -d' ' -f1)
+AZ_STAMP := .venv-az/.az-$(shell { pwd; cat requirements/az.txt; } | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell { pwd; cat pyproject.toml requirements/run.txt requirements/dev.txt; } | cksum | cut -d' ' -f1)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input --quiet
@@ -18,25 +19,26 @@ help: ## Show this list
 run: $(RUN_STAMP) ## Set up what is missing and start the service (PORT=8000)
 	@exec .venv/bin/diag serve
 
-test: $(DEV_STAMP) ## Run every check and test, with a seeded share of the long campaigns
+test: $(DEV_STAMP) $(AZ_STAMP) ## Run every check and test, with a seeded share of the long campaigns
 	@$(CHECKS) finish
 
-soak: $(DEV_STAMP) ## Run every check and test, with the full counts of the long campaigns and a new seed
+soak: $(DEV_STAMP) $(AZ_STAMP) ## Run every check and test, with the full counts of the long campaigns and a new seed
 	@DIAG_TEST_SHARE=1; DIAG_TEST_SEED=$${DIAG_TEST_SEED:-$$(date +%s)}; export DIAG_TEST_SHARE DIAG_TEST_SEED; $(CHECKS) finish
 
 bench: $(DEV_STAMP) ## Measure: the benchmarks in tests/bench
 	@.venv/bin/python -m pytest -o python_files='bench_*.py' -o python_functions='bench_*' -s tests/bench $(ARGS)
 
-lock: $(DEV_STAMP) ## Refresh both lock files within the ranges of pyproject.toml
-	@$(UV_COMPILE) --group build --output-file requirements/run.txt
-	@$(UV_COMPILE) --group build --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+lock: $(DEV_STAMP) ## Refresh the lock files within the ranges of pyproject.toml
+	@$(UV_COMPILE) pyproject.toml --group build --output-file requirements/run.txt
+	@$(UV_COMPILE) pyproject.toml --group build --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	@echo azure-cli | $(UV_COMPILE) - --output-file requirements/az.txt
 
 format: $(DEV_STAMP) ## Format the code and mend what the linter can mend
 	@.venv/bin/python -m ruff check --fix-only --quiet .
 	@.venv/bin/python -m ruff format .
 
 clean: ## Remove .venv, caches and built files (not the data)
-	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-az build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP):
@@ -52,6 +54,13 @@ $(DEV_STAMP):
 	@$(PIP_LOCKED) -r requirements/dev.txt
 	@$(PIP_SELF)
 	@rm -f .venv/.run-* .venv/.dev-* && touch '$(RUN_STAMP)' '$@'
+
+# The az CLI, whose parser reads the commands we show; its hundred packages stay out of .venv.
+$(AZ_STAMP): $(DEV_STAMP)
+	@echo 'Installing the az CLI for tests into .venv-az (once, and again when its lock changes) ...'
+	@.venv/bin/python -m venv --clear .venv-az
+	@.venv-az/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile --require-hashes -r requirements/az.txt
+	@touch '$@'
 
 # Keeps a .venv that works and was made in this folder; otherwise makes one with the newest suitable Python (PYTHON=... decides).
 define CREATE_VENV
@@ -88,5 +97,5 @@ endef
 
 define UV_COMPILE
 .venv/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 endef

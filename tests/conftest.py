@@ -97,6 +97,15 @@ def chromium_path() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def az_python() -> Path:
+    """Give the Python of the environment that holds the az CLI."""
+    path = ROOT / ".venv-az" / "bin" / "python"
+    if not path.exists():
+        pytest.fail("The az CLI was not found in .venv-az: run `make test`, which installs it.", pytrace=False)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def _no_sockets_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if any(request.path.is_relative_to(folder) for folder in _WITHOUT_SOCKETS):

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 LOCKS = ("run", "dev")
+ALL_LOCKS = (*LOCKS, "az")
 
 
 def _pinned(root: Path, lock: str) -> dict[str, tuple[Version, int]]:
@@ -35,7 +36,7 @@ def _wanted(root: Path, lock: str) -> list[Requirement]:
     return [Requirement(text) for text in [*settings["project"]["dependencies"], *extra]]
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_every_package_is_pinned_with_a_hash(root: Path, lock: str) -> None:
     pins = _pinned(root, lock)
     assert len(pins) > 40
@@ -64,7 +65,7 @@ def test_compiled_packages_are_pinned_for_all_platforms_and_not_for_one_machine(
     assert hashes >= 20
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_the_lock_names_no_index_and_no_folder(root: Path, lock: str) -> None:
     text = (root / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
     assert not re.search(r"://|--(?:extra-)?index-url|--find-links|^\s*-[ife]\b|\s/[a-z]+/", text, re.MULTILINE)

@@ -195,7 +195,7 @@ def _powershell(subject: Subject, edits: tuple[Edit, ...]) -> str:
         lines += [
             f"{add} = {powershell_list(edit.add)}",
             f"{drop} = {powershell_list(edit.remove)}",
-            f"{name} = @($app.{path} | Where-Object {{ $_ -and $_ -cnotin {add} -and $_ -cnotin {drop} }}) + {add}",
+            f"{name} = @($app.{path} | Where-Object {{ $_ -and ({add} + {drop}) -cnotcontains $_ }}) + {add}",
         ]
         parameter, _, inner = path.partition(".")
         arguments.append(f"-{parameter} @{{ {inner} = {name} }}" if inner else f"-{parameter} {name}")

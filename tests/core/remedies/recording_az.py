@@ -1,15 +1,10 @@
-"""An az that records its arguments, for running rendered scripts in a real bash.
+"""An az that records its arguments, for running rendered scripts in a real bash."""
 
-``python -m tests.core.remedies.recording_az`` prints every az command of every remedy as a JSON list of argument lists,
-for the parser of the real CLI.
-"""
-
-import json
 import os
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
+
+from tests.core.remedies.given import CALLS, NOTHING_READ, every_commands, facts, render
 
 RECORDER = """#!/bin/sh
 # Records its arguments, each ended by a NUL, and answers like a directory in which everything is there once.
@@ -42,23 +37,15 @@ def run(script: str, stand_ins: Path, folder: Path) -> list[list[str]]:
     return [call.decode().split("\0")[:-1] for call in log.read_bytes().split(b"\n") if call]
 
 
-def main() -> None:
-    from tests.core.remedies.given import CALLS, NOTHING_READ, every_commands, facts, render
-
-    found: dict[str, list[str]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "bin").mkdir()
-        (folder / "<public-certificate-file>").write_text("-----BEGIN CERTIFICATE-----\n")
-        stand_ins = install(folder / "bin")
-        for remedy, args in CALLS:
-            for given in (facts(), NOTHING_READ):
-                for commands in every_commands(render(remedy, given, args)):
-                    if isinstance(commands.az, str):
-                        for call in run(commands.az, stand_ins, folder):
-                            found[json.dumps(call)] = ["az", *call]
-    json.dump(list(found.values()), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+def every_call(folder: Path) -> list[list[str]]:
+    """The arguments of every az command of every remedy, each once."""
+    found: dict[tuple[str, ...], None] = {}
+    (folder / "<public-certificate-file>").write_text("-----BEGIN CERTIFICATE-----\n")
+    (folder / "bin").mkdir()
+    stand_ins = install(folder / "bin")
+    for remedy, args in CALLS:
+        for given in (facts(), NOTHING_READ):
+            for commands in every_commands(render(remedy, given, args)):
+                if isinstance(commands.az, str):
+                    found |= dict.fromkeys(tuple(call) for call in run(commands.az, stand_ins, folder))
+    return [list(call) for call in found]
