@@ -5,11 +5,10 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from diag import resources
 from diag.adapters.clock import SystemClock
 from diag.core.errors import DiagError, NotifyError, SettingsError
+from diag.core.tenants import Tenant
 from diag.settings import Settings
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
 from diag.workflows.watch_tenant import TenantSources
@@ -26,16 +25,25 @@ class Service:
         self.clock: Clock = clock or SystemClock()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         """Names this process in leases and claims."""
-        self.tenant_ids: list[str] = [settings.tenant_id] if settings.tenant_id else []
-        """The tenants this instance watches; the sample tenant's is known once it runs."""
+        self.tenants: dict[str, Tenant] = {tenant.tenant_id: tenant for tenant in settings.tenants}
+        """The tenants this instance watches, by their ID; the sample tenant is known once it runs."""
         self.starting: str = "opening the database"
         """What start-up is still doing; empty once the service is ready."""
         self.problem: DiagError | None = None
         """Why start-up failed, if it did."""
-        self._connection = settings
         self._database: Database | None = None
         self._knowledge_base: KnowledgeBase | None = None
         self._translator: Translator | None = None
+
+    @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """The watched tenants, in the order of the configuration."""
+        return tuple(self.tenants)
+
+    def client_id(self, tenant_id: str) -> str:
+        """The application ID this service signs in with there; empty where none is configured."""
+        tenant = self.tenants.get(tenant_id)
+        return tenant.client_id if tenant else ""
 
     @property
     def database(self) -> Database:
@@ -108,32 +116,37 @@ class Service:
 
     def join_sample(self, url: str, tenant_id: str, client_id: str, client_secret: str) -> None:
         """Take the built-in sample tenant as the tenant to watch."""
-        self._connection = msgspec.structs.replace(
-            self.settings,
+        tenant = Tenant(
             tenant_id=tenant_id,
             client_id=client_id,
             client_secret=client_secret,
             graph_url=url,
             authority=url,
+            graph_api_version=self.settings.graph_api_version,
+            poll_seconds=self.settings.pace_seconds,
         )
-        self.tenant_ids = [tenant_id]
+        self.tenants = {tenant_id: tenant}
 
-    def sources(self) -> TenantSources:
-        """Microsoft Graph for the configured tenant; imports the Graph SDK, so not on the way to the first page."""
+    def sources(self, tenant_id: str = "") -> TenantSources:
+        """Microsoft Graph for one tenant, by default the first; imports the Graph SDK, so not on the way to a page.
+
+        Each has a connection, a token and a throttle budget of its own: what happens in one is no other's affair.
+        """
         from diag.adapters.graph.connect import connect
         from diag.adapters.graph.credentials import CredentialChoice
 
-        settings = self._connection
+        tenant = self.tenants[tenant_id] if tenant_id else next(iter(self.tenants.values()))
         choice = CredentialChoice(
-            tenant_id=settings.tenant_id,
-            client_id=settings.client_id,
-            managed_identity=settings.managed_identity,
-            federated_token_file=settings.federated_token_file,
-            certificate_path=str(settings.client_certificate or ""),
-            client_secret=settings.client_secret,
-            static_token=settings.static_token,
+            tenant_id=tenant.tenant_id,
+            client_id=tenant.client_id,
+            managed_identity=tenant.managed_identity,
+            federated_token_file=tenant.federated_token_file,
+            certificate_path=tenant.certificate_path,
+            certificate_password=tenant.certificate_password,
+            client_secret=tenant.client_secret,
+            static_token=tenant.static_token,
         )
-        return connect(choice, settings.graph_url, settings.authority, settings.graph_api_version, self.clock)
+        return connect(choice, tenant.graph_url, tenant.authority, tenant.graph_api_version, self.clock)
 
     def channels(self) -> "Sequence[Notifier]":
         """The configured channels, in the order of the configuration."""

@@ -10,11 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from diag.core.channels import Channel, EmailChannel
+from diag.core.tenants import TenantEntry
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the file named by DIAG_CONFIG may hold; its JSON Schema is generated from this class."""
 
+    tenants: tuple[TenantEntry, ...] = ()
+    """Tenants to watch beside the one of DIAG_TENANT_ID, or instead of it."""
     channels: tuple[Channel, ...] = ()
     thresholds_days: tuple[int, ...] = (60, 30, 14, 7, 3, 1, 0)
     """Days before a credential's end at which an alert is due; 0 is the end itself."""
@@ -53,4 +56,11 @@ def named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[s
             problems.append(f"DIAG_CONFIG: the channel {channel.name} names {variable}, which is not set")
         elif variable:
             secrets[variable] = given[variable]
+    for tenant in config.tenants:
+        for variable in tenant.variables:
+            if given.get(variable):
+                secrets[variable] = given[variable]
+            else:
+                called = tenant.name or tenant.tenant_id
+                problems.append(f"DIAG_CONFIG: the tenant {called} names {variable}, which is not set")
     return secrets

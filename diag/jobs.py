@@ -1,5 +1,6 @@
 """What the running service does by itself: every job with its pace."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from diag.bootstrap import Service
@@ -11,11 +12,36 @@ from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantWatch
 
 LEASE = "scheduler"
+"""The lease of what the whole database needs once; each tenant has one of its own beside it."""
 
 
-def jobs(service: Service, watch: TenantWatch) -> Scheduler:
+def lease_of(tenant_id: str) -> str:
+    """The name of a tenant's lease: instances with different tenants on one database each watch theirs."""
+    return f"tenant:{tenant_id}"
+
+
+def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
     """The ticker of all jobs; the sample tenant's are quicker, because somebody is looking at it."""
     settings = service.settings
+    scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
+    for watch in watches:
+        _of_tenant(scheduler, service, watch, f" of {watch.tenant_id}" if len(watches) > 1 else "")
+    for channel in service.channels():
+        deliverer = Deliverer(channel, service.database, service.clock, service.owner, settings.origin, settings.sample)
+        # A job of its own for each channel: a slow receiver keeps nobody else waiting.
+        scheduler.every(10, f"deliveries to {channel.name}", deliverer.run, first_after=5)
+
+    async def retain() -> None:
+        await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
+
+    scheduler.every(3600, "retention", retain, first_after=120)
+    return scheduler
+
+
+def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: str) -> None:
+    """One tenant's jobs, under a lease of its own: what hangs or fails in it is no other tenant's affair."""
+    settings = service.settings
+    lease = Lease(lease_of(watch.tenant_id), service.owner, service.database, service.clock)
     watcher = CredentialWatcher(
         watch.tenant_id,
         service.database,
@@ -23,28 +49,14 @@ def jobs(service: Service, watch: TenantWatch) -> Scheduler:
         settings.config.thresholds_days,
         [channel.name for channel in settings.config.channels],
     )
-    deliverers = {
-        channel.name: Deliverer(
-            channel, service.database, service.clock, service.owner, settings.origin, settings.sample
-        )
-        for channel in service.channels()
-    }
 
     async def registrations() -> None:
         await watch.synchronise()
         await watcher.run()
 
-    async def retain() -> None:
-        await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
-
     quick = settings.sample
-    scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
-    scheduler.every(60 if quick else 300, "registrations", registrations)
-    scheduler.every(settings.pace_seconds, "sign-ins", watch.collect)
-    scheduler.every(30 if quick else 120, "changes", watch.collect_changes)
-    scheduler.every(3, "diagnoses", watch.diagnose, first_after=2)
-    for channel, deliverer in deliverers.items():
-        # A job of its own for each channel: a slow receiver keeps nobody else waiting.
-        scheduler.every(10, f"deliveries to {channel}", deliverer.run, first_after=5)
-    scheduler.every(3600, "retention", retain, first_after=120)
-    return scheduler
+    pace = service.tenants[watch.tenant_id].poll_seconds
+    scheduler.every(60 if quick else 300, f"registrations{of}", registrations, lease=lease)
+    scheduler.every(pace, f"sign-ins{of}", watch.collect, lease=lease)
+    scheduler.every(30 if quick else 120, f"changes{of}", watch.collect_changes, lease=lease)
+    scheduler.every(3, f"diagnoses{of}", watch.diagnose, first_after=2, lease=lease)

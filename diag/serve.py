@@ -42,7 +42,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
         stack.callback(service.close)
         sample = stack.enter_context(SampleTenant(settings.data_dir, service.clock.now())) if settings.sample else None
         service.check()
-        of = "the built-in sample tenant" if settings.sample else f"tenant {settings.tenant_id}"
+        called = [tenant.label for tenant in settings.tenants]
+        several = f"{len(called)} tenants ({', '.join(called)})" if len(called) > 1 else f"tenant {''.join(called)}"
+        of = several if called else "the built-in sample tenant"
         announce(f"aadsts-diag shows {of} on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
         asyncio.run(_run(service, sample, listening))
     return 0
@@ -126,17 +128,8 @@ async def _start(service: Service, sample: SampleTenant | None, stopping: contex
         service.starting = "bringing the database up to date"
         await asyncio.to_thread(service.prepare_database)
         service.starting = ""
-        sources = await asyncio.to_thread(service.sources)
-        stopping.push_async_callback(_close, sources)
-        watch = TenantWatch(
-            sources,
-            service.database,
-            service.knowledge_base,
-            service.translator,
-            service.clock,
-            timedelta(seconds=service.settings.pace_seconds),
-        )
-        scheduler = jobs(service, watch)
+        watches = [await _watch(service, tenant_id, stopping) for tenant_id in service.tenant_ids]
+        scheduler = jobs(service, watches)
     except DiagError as error:
         service.problem = error
         service.starting = ""
@@ -146,6 +139,20 @@ async def _start(service: Service, sample: SampleTenant | None, stopping: contex
     stopping.push_async_callback(scheduler.stop)
     # What start-up built lives as long as the process; looking through it at every collection costs pages their speed.
     gc.freeze()
+
+
+async def _watch(service: Service, tenant_id: str, stopping: contextlib.AsyncExitStack) -> TenantWatch:
+    """One tenant's rounds over a connection of its own; nothing is sent yet."""
+    sources = await asyncio.to_thread(service.sources, tenant_id)
+    stopping.push_async_callback(_close, sources)
+    return TenantWatch(
+        sources,
+        service.database,
+        service.knowledge_base,
+        service.translator,
+        service.clock,
+        timedelta(seconds=service.tenants[tenant_id].poll_seconds),
+    )
 
 
 async def _close(sources: TenantSources) -> None:

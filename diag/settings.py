@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from diag.config_file import ConfigFile, named_secrets, read_config_file
 from diag.core.errors import SettingsError
+from diag.core.tenants import PUBLIC_AUTHORITY, PUBLIC_GRAPH, Tenant, TenantEntry, apart, contradictions, resolved
 
 MASK = "(set)"
 SAMPLE_POLL_SECONDS = 20
@@ -30,8 +31,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     managed_identity: bool = False
     federated_token_file: str = ""
     static_token: str = ""
-    graph_url: str = "https://graph.microsoft.com"
-    authority: str = "https://login.microsoftonline.com"
+    graph_url: str = PUBLIC_GRAPH
+    authority: str = PUBLIC_AUTHORITY
     graph_api_version: Literal["beta", "v1.0"] = "beta"
     data_dir: Path = Path("data")
     database_url: str = ""
@@ -51,12 +52,34 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def sample(self) -> bool:
         """Whether this process speaks of the built-in sample tenant."""
-        return not self.tenant_id
+        return not self.tenant_id and not self.config.tenants
+
+    @property
+    def tenants(self) -> tuple[Tenant, ...]:
+        """The tenants to watch, that of DIAG_TENANT_ID first; none for the sample tenant, known once it runs."""
+        own = self._own_tenant()
+        listed = tuple(resolved(entry, own, self.secrets) for entry in self.config.tenants)
+        return (own, *listed) if self.tenant_id else listed
 
     @property
     def pace_seconds(self) -> int:
         """Seconds between two looks at the sign-in log, as this process really does it."""
         return min(SAMPLE_POLL_SECONDS, self.poll_seconds) if self.sample else self.poll_seconds
+
+    def _own_tenant(self) -> Tenant:
+        return Tenant(
+            tenant_id=self.tenant_id,
+            client_id=self.client_id,
+            managed_identity=self.managed_identity,
+            federated_token_file=self.federated_token_file,
+            certificate_path=str(self.client_certificate or ""),
+            client_secret=self.client_secret,
+            static_token=self.static_token,
+            graph_url=self.graph_url,
+            authority=self.authority,
+            graph_api_version=self.graph_api_version,
+            poll_seconds=self.poll_seconds,
+        )
 
     @property
     def database(self) -> str:
@@ -198,7 +221,7 @@ SETTINGS: tuple[Setting, ...] = (
         f"Seconds between two looks at the sign-in log; at most {SAMPLE_POLL_SECONDS} for the sample tenant.",
     ),
     Setting("DIAG_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error"), "How much to log."),
-    Setting("DIAG_CONFIG", "config", Path, "YAML file with channels and thresholds."),
+    Setting("DIAG_CONFIG", "config", Path, "YAML file with further tenants, channels and thresholds."),
 )
 
 
@@ -257,7 +280,8 @@ def is_loopback(host: str) -> bool:
 
 def _plain(value: Any) -> str:
     if isinstance(value, ConfigFile):
-        return f"{len(value.channels)} channels, thresholds {', '.join(map(str, value.thresholds_days))} days"
+        tenants = f"{len(value.tenants)} tenants, " if value.tenants else ""
+        return f"{tenants}{len(value.channels)} channels, thresholds {', '.join(map(str, value.thresholds_days))} days"
     if isinstance(value, tuple):
         return ",".join(value)
     return "" if value is None else str(value)
@@ -296,6 +320,38 @@ _OF_A_TENANT = (
 )
 """What nobody sets for the sample tenant. AZURE_FEDERATED_TOKEN_FILE is not among them: platforms set it unasked."""
 
+_OF_ALL_TENANTS = ("DIAG_GRAPH_URL", "DIAG_AUTHORITY", "DIAG_DATABASE_URL")
+"""What the tenants of DIAG_CONFIG share as long as they do not say otherwise."""
+
+
+def _of_listed(settings: Settings) -> list[str]:
+    """What is wrong with the tenants of the configuration file, each with the tenant's name."""
+    entries = settings.config.tenants
+    problems = [f"DIAG_CONFIG {text}" for text in contradictions(entries, settings.tenant_id)]
+    for entry, tenant in zip(entries, settings.tenants[-len(entries) :] if entries else (), strict=True):
+        problems += [f"DIAG_CONFIG tenant {tenant.label}: {text}" for text in _of_surroundings(entry, tenant)]
+    if settings.tenant_id and apart(settings.graph_url, settings.authority):
+        problems.append("DIAG_GRAPH_URL and DIAG_AUTHORITY belong to two different clouds")
+    return problems
+
+
+def _of_surroundings(entry: TenantEntry, tenant: Tenant) -> list[str]:
+    problems = []
+    for name in ("graph_url", "authority"):
+        try:
+            _service_url(getattr(tenant, name))
+        except ValueError as error:
+            problems.append(f"{name} {error}")
+    if apart(tenant.graph_url, tenant.authority):
+        problems.append(f"{tenant.graph_url} and {tenant.authority} belong to two different clouds")
+    if entry.workload_identity and not tenant.federated_token_file:
+        problems.append("workload_identity needs AZURE_FEDERATED_TOKEN_FILE, which is not set")
+    if entry.certificate and not Path(entry.certificate).is_file():
+        problems.append(f"certificate {entry.certificate} is not a file")
+    if entry.static_token_env and not is_loopback(urlsplit(tenant.graph_url).hostname or ""):
+        problems.append("static_token_env is accepted only when graph_url is a loopback address")
+    return problems
+
 
 def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
     problems = []
@@ -313,11 +369,15 @@ def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
     told = [name for name in _OF_A_TENANT if name in given]
     if not settings.managed_identity and "DIAG_MANAGED_IDENTITY" in told:
         told.remove("DIAG_MANAGED_IDENTITY")
-    if settings.sample and told:
+    if settings.config.tenants:
+        told = [name for name in told if name not in _OF_ALL_TENANTS]
+    if not settings.tenant_id and told:
         problems.append(
             f"DIAG_TENANT_ID is missing although {', '.join(told)} {'is' if len(told) == 1 else 'are'} set; "
-            "without it the sample tenant would start"
+            + ("a tenant of DIAG_CONFIG" if settings.config.tenants else "without it the sample tenant would start")
+            + (" brings a credential of its own" if settings.config.tenants else "")
         )
+    problems.extend(_of_listed(settings))
     if settings.client_certificate and not settings.client_certificate.is_file():
         problems.append(f"DIAG_CLIENT_CERTIFICATE {settings.client_certificate} is not a file")
     return problems

@@ -76,3 +76,66 @@ def test_a_sqlite_file_elsewhere_is_taken_as_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("tenant", "asked", "pace"), [("", 60, 20), ("", 10, 10), (TENANT, 60, 60)])
 def test_the_pace_is_the_one_that_is_really_kept(tenant: str, asked: int, pace: int) -> None:
     assert Settings(tenant_id=tenant, poll_seconds=asked).pace_seconds == pace
+
+
+SECOND = "33333333-3333-3333-3333-333333333333"
+
+
+def _listing(folder: Path, *tenants: str, **environment: str) -> dict[str, str]:
+    file = folder / "config.yaml"
+    file.write_text("tenants:\n" + "".join(f"  - {{{tenant}}}\n" for tenant in tenants), encoding="utf-8")
+    return {"DIAG_CONFIG": str(file), **environment}
+
+
+def test_listed_tenants_come_after_that_of_the_environment_each_with_its_own(tmp_path: Path) -> None:
+    entry = f"tenant_id: {SECOND}, name: Fabrikam, client_id: c, client_secret_env: FABRIKAM_SECRET, poll_seconds: 120"
+    given = _listing(tmp_path, entry, DIAG_TENANT_ID=TENANT, FABRIKAM_SECRET="an-invented-secret")
+    settings = read_settings(given, tmp_path)
+    first, second = settings.tenants
+    assert (first.tenant_id, first.label, first.poll_seconds, first.client_secret) == (TENANT, TENANT, 60, "")
+    assert (second.tenant_id, second.label, second.poll_seconds) == (SECOND, "Fabrikam", 120)
+    assert second.client_secret == "an-invented-secret"
+    assert not settings.sample
+    assert "an-invented-secret" not in str(shown(settings))
+
+
+def test_a_list_alone_is_enough_and_starts_no_sample_tenant(tmp_path: Path) -> None:
+    settings = read_settings(_listing(tmp_path, f"tenant_id: {SECOND}, managed_identity: true"), tmp_path)
+    assert [tenant.tenant_id for tenant in settings.tenants] == [SECOND]
+    assert not settings.sample
+    assert settings.database.endswith("diag.db")
+
+
+def test_surroundings_may_be_set_for_all_listed_tenants_but_no_credential(tmp_path: Path) -> None:
+    entry = f"tenant_id: {SECOND}, managed_identity: true"
+    given = _listing(tmp_path, entry, DIAG_GRAPH_URL="https://graph.microsoft.us")
+    given["DIAG_AUTHORITY"] = "https://login.microsoftonline.us"
+    assert read_settings(given, tmp_path).tenants[0].authority == "https://login.microsoftonline.us"
+    problems = _problems(tmp_path, **given, DIAG_CLIENT_ID="c")
+    assert "DIAG_TENANT_ID is missing although DIAG_CLIENT_ID is set; a tenant of DIAG_CONFIG brings" in problems
+
+
+def test_every_problem_of_listed_tenants_is_said_at_once_with_the_tenants_name(tmp_path: Path) -> None:
+    given = _listing(
+        tmp_path,
+        f"tenant_id: {SECOND}, name: Fabrikam, client_id: c, client_secret_env: FABRIKAM_SECRET",
+        f"tenant_id: {SECOND[:-1]}4, name: Tailspin, client_id: c, certificate: /nowhere/own.pem",
+        f"tenant_id: {SECOND[:-1]}5, name: Wingtip, static_token_env: WINGTIP_TOKEN",
+        f"tenant_id: {SECOND[:-1]}6, name: Proseware, client_id: c, workload_identity: true",
+        f"tenant_id: {SECOND[:-1]}7, name: Northwind, az_login: true, graph_url: 'http://graph.contoso.example'",
+        f"tenant_id: {SECOND[:-1]}8, name: Litware, az_login: true, graph_url: 'https://graph.microsoft.us', "
+        "authority: 'https://login.microsoftonline.com'",
+        WINGTIP_TOKEN="an-invented-token",
+    )
+    first = _problems(tmp_path, **given)
+    assert first == "DIAG_CONFIG: the tenant Fabrikam names FABRIKAM_SECRET, which is not set"
+    problems = _problems(tmp_path, **given, FABRIKAM_SECRET="an-invented-secret")
+    for said in (
+        "tenant Tailspin: certificate /nowhere/own.pem is not a file",
+        "tenant Wingtip: static_token_env is accepted only",
+        "tenant Proseware: workload_identity needs AZURE_FEDERATED_TOKEN_FILE",
+        "tenant Northwind: graph_url must use https",
+        "tenant Litware: https://graph.microsoft.us and https://login.microsoftonline.com belong to two different",
+    ):
+        assert said in problems
+    assert "invented" not in problems

@@ -17,19 +17,27 @@ Job = Callable[[], Awaitable[object]]
 
 
 class Scheduler:
-    """Runs jobs while this process holds the lease; each once at a time, missed ticks are not made up."""
+    """Runs jobs while this process holds their lease; each once at a time, missed ticks are not made up."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
+        self._leases = [lease]
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 
-    def every(self, seconds: float, name: str, job: Job, *, first_after: float = 0.0) -> None:
-        """Run ``job`` every so many seconds, the first time after ``first_after``."""
+    def every(
+        self, seconds: float, name: str, job: Job, *, first_after: float = 0.0, lease: Lease | None = None
+    ) -> None:
+        """Run ``job`` every so many seconds, the first time after ``first_after``; ``lease``: another than the common.
+
+        Each lease that is given here is handed over at the stop.
+        """
+        if lease is not None and lease not in self._leases:
+            self._leases.append(lease)
         self._scheduler.add_job(
             self._guarded,
             "interval",
-            args=(name, job),
+            args=(name, job, lease or self._lease),
             seconds=seconds,
             id=name,
             max_instances=1,
@@ -43,17 +51,18 @@ class Scheduler:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Stop ticking and hand the lease over."""
+        """Stop ticking and hand every lease over."""
         self._scheduler.shutdown(wait=False)
-        await self._lease.release()
+        for lease in self._leases:
+            await lease.release()
 
     def names(self) -> Sequence[str]:
         """The jobs, in the order they were added."""
         return [job.id for job in self._scheduler.get_jobs()]
 
-    async def _guarded(self, name: str, job: Job) -> None:
+    async def _guarded(self, name: str, job: Job, lease: Lease) -> None:
         try:
-            if await self._lease.held():
+            if await lease.held():
                 await job()
         except DiagError as error:
             # A workflow's own named failure: it is kept in rows and shown there; the next tick tries again.

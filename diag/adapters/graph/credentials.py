@@ -1,6 +1,8 @@
 """How this service proves who it is to Microsoft Graph: one token at a time, renewed before it ends."""
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -8,11 +10,13 @@ import httpx
 import msgspec
 
 from diag.adapters.graph.urls import is_loopback, origin, require_safe
-from diag.core.errors import AuthenticationFailed, SettingsError, Unreachable
+from diag.core.errors import AuthenticationFailed, DiagError, SettingsError, Unreachable
 from diag.workflows.ports import Clock
 
 _EARLY = 300
 """Seconds before its end at which a token is renewed."""
+_PATIENCE = 90.0
+"""Seconds for a token; azure-identity by itself would go on trying for many minutes."""
 
 
 class IssuedToken(msgspec.Struct, frozen=True):
@@ -136,11 +140,15 @@ class ClientCredentials:
 class AzureIdentity:
     """A token by azure-identity, whose calls block and therefore run in a thread."""
 
-    def __init__(self, make: Callable[[], Any], scope: str, clock: Clock) -> None:
-        self._make, self._scope, self._clock = make, scope, clock
+    def __init__(self, make: Callable[[], Any], scope: str, clock: Clock, *, patience: float = _PATIENCE) -> None:
+        self._make, self._scope, self._clock, self._patience = make, scope, clock, patience
 
     async def issue(self) -> IssuedToken:
-        return await asyncio.to_thread(self._issue)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await _in_a_thread(self._issue)
+        except TimeoutError:
+            raise Unreachable(f"The authority did not answer within {self._patience:.0f} seconds.") from None
 
     def _issue(self) -> IssuedToken:
         from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
@@ -157,6 +165,37 @@ class AzureIdentity:
         except (ClientAuthenticationError, ValueError) as problem:
             raise AuthenticationFailed(f"No token: {first_line(str(problem))}") from None
         return IssuedToken(token.token, max(0.0, token.expires_on - self._clock.now().timestamp()))
+
+
+async def _in_a_thread(work: Callable[[], IssuedToken]) -> IssuedToken:
+    """What ``work`` gives, done in a thread of its own.
+
+    The loop's few threads serve every tenant and the database; an authority that never answers would take them one by
+    one. A thread that nobody waits for any more ends with the process.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[IssuedToken] = loop.create_future()
+
+    def settle(outcome: IssuedToken | Exception) -> None:
+        if done.done():
+            return
+        if isinstance(outcome, IssuedToken):
+            done.set_result(outcome)
+        else:
+            done.set_exception(outcome)
+
+    def run() -> None:
+        outcome: IssuedToken | Exception = RuntimeError("asking for a token failed unforeseen")
+        try:
+            outcome = work()
+        except DiagError as problem:
+            outcome = problem
+        finally:
+            with contextlib.suppress(RuntimeError):  # The loop was closed meanwhile: nobody waits.
+                loop.call_soon_threadsafe(settle, outcome)
+
+    threading.Thread(target=run, name="token", daemon=True).start()
+    return await done
 
 
 def azure_credential(choice: CredentialChoice, authority: str) -> Any:

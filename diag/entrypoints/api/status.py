@@ -115,7 +115,7 @@ def _tenant(tenant_id: str, progress: Sequence[Progress], service: Service, now:
     sources = dict.fromkeys((*EXPECTED, *known))
     rows = (known.get(source) or Progress(tenant_id=tenant_id, source=source) for source in sources)
     return TenantStatus(
-        tenant_id=tenant_id, sources=tuple(_source(row, service.settings.client_id, now) for row in rows)
+        tenant_id=tenant_id, sources=tuple(_source(row, service.client_id(tenant_id), now) for row in rows)
     )
 
 

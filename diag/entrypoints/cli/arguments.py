@@ -70,8 +70,10 @@ def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     handler = "service_commands:{}".format
-    _command(commands, "collect", handler("collect"), "collect failed sign-ins once")
-    _command(commands, "sync", handler("sync"), "read the registrations once")
+    collect = _command(commands, "collect", handler("collect"), "collect failed sign-ins once, of every tenant")
+    sync = _command(commands, "sync", handler("sync"), "read the registrations once, of every tenant")
+    for command in (collect, sync):
+        command.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
     expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
     _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")

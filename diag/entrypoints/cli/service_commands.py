@@ -15,6 +15,7 @@ from diag import __version__
 from diag.bootstrap import Service, build
 from diag.core.errors import BadInput
 from diag.core.expiry import remaining
+from diag.core.tenants import Tenant
 from diag.entrypoints.cli.console import Console, visible
 from diag.settings import Settings, read_settings, shown
 from diag.workflows.changes import ChangeCollector
@@ -64,7 +65,7 @@ def backup(options: argparse.Namespace, console: Console) -> int:
 
 
 def collect(options: argparse.Namespace, console: Console) -> int:
-    """Poll the sign-in log and the audit log once, the back-fill included."""
+    """Poll the sign-in log and the audit log of every tenant once, the back-fill included."""
 
     async def work(service: Service, sources: TenantSources) -> list[Progress]:
         tenant, database, clock = sources.tenant_id, service.database, service.clock
@@ -77,11 +78,11 @@ def collect(options: argparse.Namespace, console: Console) -> int:
             results.append(progress)
         return results
 
-    return _reported(asyncio.run(_with_tenant(work)), options, console)
+    return _with_tenants(work, options, console)
 
 
 def sync(options: argparse.Namespace, console: Console) -> int:
-    """Read applications and service principals once."""
+    """Read applications and service principals of every tenant once."""
 
     async def work(service: Service, sources: TenantSources) -> list[Progress]:
         tenant, database, clock = sources.tenant_id, service.database, service.clock
@@ -90,7 +91,7 @@ def sync(options: argparse.Namespace, console: Console) -> int:
             await Synchroniser(tenant, "service_principal", sources.directory, database, clock).run(),
         ]
 
-    return _reported(asyncio.run(_with_tenant(work)), options, console)
+    return _with_tenants(work, options, console)
 
 
 def expiring(options: argparse.Namespace, console: Console) -> int:
@@ -125,7 +126,7 @@ def doctor(options: argparse.Namespace, console: Console) -> int:
         "version": __version__,
         "knowledge base": f"{len(service.knowledge_base.codes())} codes, version {service.knowledge_base.version}",
         "sqlite": service.sqlite_version(),
-        "tenant": current.tenant_id or "the built-in sample tenant",
+        "tenant": ", ".join(tenant.label for tenant in current.tenants) or "the built-in sample tenant",
         **{f"{item.tenant_id} {item.source}": _state(item) for item in progress},
     }
     service.close()
@@ -152,7 +153,10 @@ def settings_here() -> Settings:
     return read_settings(os.environ, Path.cwd())
 
 
-async def _with_tenant(work: Callable[[Service, TenantSources], Awaitable[list[Progress]]]) -> list[Progress]:
+def _with_tenants(
+    work: Callable[[Service, TenantSources], Awaitable[list[Progress]]], options: argparse.Namespace, console: Console
+) -> int:
+    """Do the work for every tenant at once, or for the one asked for; what fails in one leaves the others alone."""
     current = settings_here()
     if current.sample:
         raise BadInput(
@@ -162,22 +166,51 @@ async def _with_tenant(work: Callable[[Service, TenantSources], Awaitable[list[P
     # What a source's failure logs, the command says itself.
     logging.getLogger("diag").addHandler(logging.NullHandler())
     service = build(current)
+    chosen = _chosen(current, options.tenant)
     service.prepare_database()
-    sources = service.sources()
+
+    async def one(tenant: Tenant) -> list[Progress]:
+        sources = service.sources(tenant.tenant_id)
+        try:
+            return await work(service, sources)
+        finally:
+            await sources.close()
+
+    async def everyone() -> list[list[Progress]]:
+        return await asyncio.gather(*(one(tenant) for tenant in chosen))
+
     try:
-        return await work(service, sources)
+        results = asyncio.run(everyone())
     finally:
-        await sources.close()
         service.close()
+    return _reported(results, chosen, options, console)
 
 
-def _reported(results: list[Progress], options: argparse.Namespace, console: Console) -> int:
+def _chosen(current: Settings, wanted: str) -> list[Tenant]:
+    """The tenants a command is for: all, or the one named by its ID or name."""
+    if not wanted:
+        return list(current.tenants)
+    name = wanted.strip().lower()
+    found = [tenant for tenant in current.tenants if name in (tenant.tenant_id, tenant.name.lower())]
+    if not found:
+        known = ", ".join(tenant.label for tenant in current.tenants)
+        raise BadInput(f"{wanted} is none of the configured tenants.", hint=f"Name one of these: {known}.")
+    return found
+
+
+def _reported(
+    results: list[list[Progress]], tenants: list[Tenant], options: argparse.Namespace, console: Console
+) -> int:
+    rows = [item for of_tenant in results for item in of_tenant]
     if options.json:
-        _say_json(console, {"value": results})
+        _say_json(console, {"value": rows})
     else:
-        width = max(len(item.source) for item in results)
-        _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in results))
-    return _UNREADABLE if any(item.state in _BAD_STATES for item in results) else 0
+        width = max(len(item.source) for item in rows)
+        for tenant, of_tenant in zip(tenants, results, strict=True):
+            if len(tenants) > 1:
+                _say(console, f"{tenant.label}:")
+            _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in of_tenant))
+    return _UNREADABLE if any(item.state in _BAD_STATES for item in rows) else 0
 
 
 def _state(item: Progress) -> str:

@@ -26,8 +26,7 @@ def status(request: Request) -> Response:
     settings = service.settings
     view = status_view(
         progress,
-        service.tenant_ids,
-        settings.client_id,
+        service.tenants,
         service.clock.now(),
         facts=(
             ("Version", __version__),

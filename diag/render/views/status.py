@@ -1,10 +1,11 @@
 """What is read and what is not: per tenant and source its state, lag and reach, and the grant for what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
+from diag.core.tenants import Tenant
 from diag.render import times, words
 from diag.render.times import Moment
 from diag.render.views.fixes import ToolView
@@ -37,6 +38,8 @@ class SourceLine(Struct, frozen=True, kw_only=True):
 
 class TenantStatus(Struct, frozen=True):
     tenant_id: str
+    name: str
+    """As the configuration calls it; empty where it does not."""
     lines: tuple[SourceLine, ...]
     healthy: bool
 
@@ -51,20 +54,20 @@ class StatusView(Struct, frozen=True, kw_only=True):
 
 def status_view(
     progress: Sequence[Progress],
-    tenant_ids: Sequence[str],
-    client_id: str,
+    tenants_watched: Mapping[str, Tenant],
     now: datetime,
     *,
     facts: Sequence[tuple[str, str]],
 ) -> StatusView:
-    """``tenant_ids``: tenants that are watched although nothing may have been read of them."""
+    """``tenants_watched``: by tenant ID, although nothing may have been read of them."""
     tenants: list[TenantStatus] = []
-    for tenant_id in dict.fromkeys((*tenant_ids, *(item.tenant_id for item in progress))):
+    for tenant_id in dict.fromkeys((*tenants_watched, *(item.tenant_id for item in progress))):
         known = {item.source: item for item in progress if item.tenant_id == tenant_id}
         sources = dict.fromkeys((*EXPECTED, *known))
         rows = [known.get(source) or Progress(tenant_id=tenant_id, source=source) for source in sources]
-        lines = tuple(source_line(row, client_id, now) for row in rows)
-        tenants.append(TenantStatus(tenant_id, lines, all(line.badge.tone != "bad" for line in lines)))
+        tenant = tenants_watched.get(tenant_id) or Tenant(tenant_id=tenant_id)
+        lines = tuple(source_line(row, tenant.client_id, now) for row in rows)
+        tenants.append(TenantStatus(tenant_id, tenant.name, lines, all(line.badge.tone != "bad" for line in lines)))
     broken = [line for tenant in tenants for line in tenant.lines if line.badge.tone == "bad"]
     waiting = [line for tenant in tenants for line in tenant.lines if line.succeeded is None and line not in broken]
     if not tenants:

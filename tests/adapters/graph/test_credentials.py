@@ -1,6 +1,7 @@
 """How a token is had, kept, renewed and refused."""
 
 import asyncio
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -180,3 +181,39 @@ async def test_azure_identitys_token_lives_until_it_says() -> None:
     source = AzureIdentity(lambda: Borrowed(token), "https://graph.contoso.example/.default", StillClock())
     issued = await source.issue()
     assert (issued.value, issued.lives) == ("t", 600.0)
+
+
+async def test_authorities_that_never_answer_leave_the_threads_of_the_others_free() -> None:
+    answering = threading.Event()
+
+    class Hanging(Borrowed):
+        def get_token(self, *_: str) -> AccessToken:
+            answering.wait(30)
+            return AccessToken("late", 0)
+
+    def make() -> Borrowed:
+        return Hanging(AccessToken("", 0))
+
+    tenants = [AzureIdentity(make, "https://graph.contoso.example/.default", StillClock()) for _ in range(40)]
+    asking = [asyncio.create_task(tenant.issue()) for tenant in tenants]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        assert await asyncio.to_thread(lambda: "free") == "free"
+    answering.set()
+    assert {(await task).value for task in asking} == {"late"}
+
+
+async def test_an_authority_that_never_answers_is_unreachable_after_a_while() -> None:
+    answering = threading.Event()
+
+    class Hanging(Borrowed):
+        def get_token(self, *_: str) -> AccessToken:
+            answering.wait(30)
+            return AccessToken("late", 0)
+
+    source = AzureIdentity(
+        lambda: Hanging(AccessToken("", 0)), "https://graph.contoso.example/.default", StillClock(), patience=0.05
+    )
+    with pytest.raises(Unreachable, match="did not answer within"):
+        await source.issue()
+    answering.set()

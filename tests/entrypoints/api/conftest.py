@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from diag.bootstrap import Service, build
+from diag.core.tenants import Tenant
 from diag.entrypoints.api.app import build_app
 from diag.settings import Settings
 from tests.entrypoints.api.seed import CONTOSO, SteppingClock, fill
@@ -18,7 +19,7 @@ ORIGIN = "http://127.0.0.1:8000"
 def started(settings: Settings) -> Service:
     """A service whose database is ready, without collecting anything."""
     service = build(settings, clock=SteppingClock())
-    service.tenant_ids = [CONTOSO]
+    service.tenants = {CONTOSO: Tenant(tenant_id=CONTOSO)}
     service.prepare_database()
     service.starting = ""
     return service

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diag.bootstrap import build
+from diag.core.tenants import Tenant
 from diag.entrypoints.api.app import operations
 from diag.entrypoints.api.openapi import document
 from diag.settings import Settings
@@ -48,7 +49,7 @@ def _addresses(draw: st.DrawFn, reads: list[tuple[str, list[str], list[str]]]) -
 
 def test_no_read_whatever_makes_it_fail(filled: Path, campaign: Campaign) -> None:
     service = build(Settings(data_dir=filled, tenant_id=CONTOSO), clock=SteppingClock())
-    service.tenant_ids, service.starting = [CONTOSO], ""
+    service.tenants, service.starting = {CONTOSO: Tenant(tenant_id=CONTOSO)}, ""
     asking = client(service)
     loop = asyncio.new_event_loop()
 

@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from diag.bootstrap import Service, build
+from diag.core.tenants import Tenant
 from diag.entrypoints.api.app import build_app
 from diag.entrypoints.web.pages import router
 from diag.settings import Settings
@@ -76,7 +77,7 @@ def serving(service: Service) -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample tenant's site, in which attackers chose every name."""
     service = build(Settings(data_dir=tmp_path_factory.mktemp("site")), clock=FixedClock())
-    service.tenant_ids = [TENANT]
+    service.tenants = {TENANT: Tenant(tenant_id=TENANT)}
     service.starting = ""
     seed(service, PAYLOADS)
     with serving(service) as origin:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from diag.core.tenants import Tenant
 from diag.render.views.grants import ROLE_IDS, grant_commands, permission_for
 from diag.render.views.status import EXPECTED, StatusView, coverage_sentence, status_view
 from diag.workflows.ports import Progress
@@ -19,7 +20,9 @@ def _progress(source: str, state: str = "ok", **more: object) -> Progress:
 
 
 def _view(*progress: Progress) -> StatusView:
-    return status_view(progress, ["t"], "11111111-2222-4333-8444-555555555555", NOW, facts=())
+    return status_view(
+        progress, {"t": Tenant(tenant_id="t", client_id="11111111-2222-4333-8444-555555555555")}, NOW, facts=()
+    )
 
 
 def test_all_is_well_only_when_every_source_was_read() -> None:
