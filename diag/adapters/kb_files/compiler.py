@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from diag.adapters.kb_files import index, loader, patterns
+from diag.adapters.kb_files import finding, index, loader, patterns
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import Entry
@@ -23,11 +23,13 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
             first = msgspec.structs.replace(first, text=f"{first.text} (and {len(others)} more: `diag kb check`)")
         raise first.error()
     shown = [entry for entry in loaded.entries if entry.status != "draft"]
+    titles = {family.id: family.title for family in loaded.families}
     return index.encode(
         version=content_hash(folder),
         stamps=stamps,
         entries={key_of(entry): msgspec.structs.replace(entry, cases=(), samples=()) for entry in shown},
         lines=tuple(_line(entry) for entry in shown),
+        search=finding.search_index(shown, titles, loaded.words),
         patterns=_patterns(shown),
     )
 
@@ -35,7 +37,8 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
 def content_hash(folder: Path) -> str:
     """Twelve hex digits that change with any file an answer can depend on."""
     digest = sha256()
-    for path in [folder / loader.FAMILIES, *loader.source_files(folder)]:
+    others = [folder / name for name in (loader.FAMILIES, finding.WORDS) if (folder / name).is_file()]
+    for path in [*others, *loader.source_files(folder)]:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from diag.core.entry import Entry
+from diag.core.search import SearchIndex
 
-_MAGIC = b"DKB\x03"
+_MAGIC = b"DKB\x04"
 _LENGTH = struct.Struct(">I")
 
 
@@ -62,6 +63,7 @@ class Contents(Struct, frozen=True):
     entries: dict[str, Span]
     """By code or symptom id."""
     lines: Span
+    search: Span
     patterns: Span
 
 
@@ -78,6 +80,9 @@ class Index:
     def lines(self) -> tuple[Line, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.lines), type=tuple[Line, ...])
 
+    def search(self) -> SearchIndex:
+        return msgspec.msgpack.decode(self._section(self.contents.search), type=SearchIndex)
+
     def patterns(self) -> tuple[TextPattern, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
 
@@ -91,6 +96,7 @@ def encode(
     stamps: tuple[Stamp, ...],
     entries: dict[str, Entry],
     lines: tuple[Line, ...],
+    search: SearchIndex,
     patterns: tuple[TextPattern, ...],
 ) -> bytes:
     """The whole index as bytes."""
@@ -106,7 +112,14 @@ def encode(
         return span
 
     contents = msgspec.msgpack.encode(
-        Contents(version, stamps, {key: add(entry) for key, entry in entries.items()}, add(lines), add(patterns))
+        Contents(
+            version,
+            stamps,
+            {key: add(entry) for key, entry in entries.items()},
+            add(lines),
+            add(search),
+            add(patterns),
+        )
     )
     return b"".join([_MAGIC, _LENGTH.pack(len(contents)), contents, *sections])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from diag.adapters.kb_files import checks, conditions
+from diag.adapters.kb_files import checks, conditions, finding
 from diag.adapters.kb_files.problems import Problem, Problems, nearest, shaped
 from diag.adapters.kb_files.shapes import (
     WrittenCase,
@@ -40,6 +40,7 @@ class Loaded(Struct, frozen=True):
     paths: Mapping[str, str]
     """Path shown for an entry, by code or symptom id."""
     problems: tuple[Problem, ...]
+    words: finding.Words = finding.Words()
 
 
 class Shelf(Struct, frozen=True):
@@ -72,7 +73,8 @@ def load(folder: Path) -> Loaded:
                 continue
             entries[key], paths[key] = item, shown
     ordered = sorted(entries.values(), key=lambda entry: (entry.code is None, entry.code or 0, entry.symptom or ""))
-    return Loaded(tuple(ordered), tuple(families), paths, tuple(found))
+    words = finding.read_words(folder, {entry.code for entry in ordered if entry.code is not None}, found)
+    return Loaded(tuple(ordered), tuple(families), paths, tuple(found), words)
 
 
 def open_shelf(folder: Path) -> Shelf:

@@ -16,13 +16,16 @@ from diag.core.entry import Entry
 from diag.core.reading import compiled, flattened
 
 if TYPE_CHECKING:
+    from diag.core.search import SearchIndex
     from diag.workflows.ports import CodeLine
 
 _LEAST_WEIGHT = 15.0
 """A text without a code is taken for an entry's only when at least this many characters of its wording fit."""
 
 _CORE = Path(__file__).resolve().parents[2] / "core"
-_WORD = re.compile(r"[a-z0-9]+")
+_LONGEST_QUERY = 2000
+_SENTENCE = 4
+"""Words from which on a query may be part of a message."""
 
 
 class KnowledgeBaseFiles:
@@ -30,6 +33,7 @@ class KnowledgeBaseFiles:
 
     def __init__(self, opened: index.Index) -> None:
         self._index = opened
+        self._search: SearchIndex | None = None
 
     @property
     def version(self) -> str:
@@ -48,18 +52,20 @@ class KnowledgeBaseFiles:
         return [line for line in self._lines() if line.symptom is not None]
 
     def search(self, query: str) -> Sequence["CodeLine"]:
-        """Lines that hold every word of the query, those with it in code or name first."""
-        words = _WORD.findall(query.lower().replace("aadsts", " "))
-        if not words:
-            return self._lines()
-        found = []
-        for position, line in enumerate(self._lines()):
-            title = f"{line.code or ''} {line.symptom or ''} {line.name}".lower()
-            everything = f"{title} {line.family} {line.summary.lower()}"
-            if all(word in everything for word in words):
-                exact = str(line.code) in words
-                found.append((not exact, -sum(word in title for word in words), position, line))
-        return [line for *_, line in sorted(found, key=lambda item: item[:3])]
+        """Entries that a code, words or a sentence may mean, best first; all of them for an empty query."""
+        from diag.core import search
+
+        lines = self._lines()
+        if not query.strip():
+            return lines
+        by_key = {str(line.code if line.code is not None else line.symptom): line for line in lines}
+        if self._search is None:
+            self._search = self._index.search()
+        found = search.ranked(self._search, query[:_LONGEST_QUERY])
+        if len(query.split()) >= _SENTENCE:
+            # A pasted sentence: the entry whose message it is comes first, whatever else its words fit.
+            found = [*(_key(entry) for entry in self.match(query[:_LONGEST_QUERY])), *found]
+        return [by_key[key] for key in dict.fromkeys(found)]
 
     def match(self, text: str) -> Sequence[Entry]:
         """Entries whose wording fits a text that names no code, best first; empty when too little of it fits."""
@@ -79,6 +85,10 @@ class KnowledgeBaseFiles:
             CodeLine(line.code, line.symptom, line.name, line.family, line.kind, line.summary, line.fixed_by)
             for line in self._index.lines()
         ]
+
+
+def _key(entry: Entry) -> str:
+    return str(entry.code if entry.code is not None else entry.symptom)
 
 
 def _wording(found: re.Match[str]) -> int:
@@ -111,12 +121,12 @@ def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | Non
 
 def _stamps(folder: Path) -> tuple[index.Stamp, ...]:
     """Size and time of every file that the index depends on; the code that reads entries included."""
-    found = [_stamp(_CORE / "entry.py", "entry.py")]
+    found = [_stamp(_CORE / name, name) for name in ("entry.py", "search.py", "words.py")]
     for group in ("predicates", "remedies"):
         found += [
             _stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()
         ]
-    for name in ("families.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
+    for name in ("families.yaml", "words.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
         found.append(_stamp(folder / name, name))
     for group in ("codes", "symptoms"):
         for inner, _, names in os.walk(folder / group):

@@ -87,7 +87,10 @@ class KnownAnswers:
 def list_codes(
     request: Request,
     service: ServiceOf,
-    query: Annotated[str, Query(description="Words to find in code, name, family and summary.", max_length=200)] = "",
+    query: Annotated[
+        str,
+        Query(description="A code, a name, words or a sentence of the message; typos are forgiven.", max_length=2000),
+    ] = "",
     family: Annotated[str | None, Query(max_length=80)] = None,
     kind: Annotated[str | None, Query(description="failure, interrupt, user-error or service.", max_length=40)] = None,
     fixed_by: Annotated[

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from diag.workflows.ports import CodeLine
 
 _MOST_BYTES = 1024 * 1024
+_MOST_LISTED = 20
+_MOST_LIKE = 5
 _PARTS = frozenset(
     {
         "application", "service_principal", "deleted_application", "oauth2_permission_grants", "app_role_assignments",
@@ -53,14 +55,18 @@ def explain(options: argparse.Namespace, console: Console) -> int:
 
 
 def lookup(options: argparse.Namespace, console: Console) -> int:
-    """Show what is known of a code; words search names and summaries."""
+    """Show what is known of a code; anything else is searched for, typos forgiven."""
     query = " ".join(options.code).strip()
     digits = query.upper().removeprefix("AADSTS").strip(" :")
     knowledge_base = open_knowledge_base()
+    found = knowledge_base.search(query)
     if digits.isascii() and digits.isdigit() and len(digits) <= 9:
         _show(answer(Enquiry(code=int(digits)), knowledge_base), options, console)
+        if found and knowledge_base.entry(int(digits)) is None and not options.json:
+            console.say()
+            console.say("Codes like it that are known:")
+            _list(found[:_MOST_LIKE], options, console)
         return 0
-    found = knowledge_base.search(query)
     exact = [line for line in found if query.lower() in (line.name.lower(), line.symptom)]
     if len(exact) == 1 or len(found) == 1:
         line = (exact or list(found))[0]
@@ -68,7 +74,9 @@ def lookup(options: argparse.Namespace, console: Console) -> int:
         return 0
     if not found:
         raise BadInput(f"Nothing is known under “{query[:80]}”.", hint="Try a code such as 50011, or one word.")
-    _list(found, options, console)
+    _list(found if options.json else found[:_MOST_LISTED], options, console)
+    if len(found) > _MOST_LISTED and not options.json:
+        console.say(f"{len(found) - _MOST_LISTED} more fit less well; one more word narrows them down.")
     return 0
 
 

@@ -42,8 +42,13 @@ def _answering(commands: "argparse._SubParsersAction[_Parser]") -> None:
         action="store_true",
         help="look at the configured client secret's shape only: it is read from standard input and not kept",
     )
-    lookup = _command(commands, "lookup", "answers:lookup", "show what is known of a code")
-    lookup.add_argument("code", nargs="+", metavar="CODE", help="50011, AADSTS50011, a name or words to search for")
+    lookup = _command(commands, "lookup", "answers:lookup", "show what is known of a code, or find it")
+    lookup.add_argument(
+        "code",
+        nargs="+",
+        metavar="CODE",
+        help="50011, AADSTS50011, a name, or words of the message; typos are forgiven",
+    )
     diagnose = _command(commands, "diagnose", "answers:diagnose", "answer a diagnose request from a file")
     diagnose.add_argument("--file", required=True, metavar="REQUEST.json", help="the request; `-` reads standard input")
     for command in (explain, lookup, diagnose):

@@ -1,6 +1,6 @@
 """The knowledge base: the list of codes and symptoms, and one entry with all its causes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -28,8 +28,15 @@ class CodesView(Struct, frozen=True, kw_only=True):
     rows: tuple[CodeRow, ...]
     families: tuple[tuple[str, str], ...]
     """(id, title) of every family there is."""
+    kinds: tuple[tuple[str, str], ...]
+    owners: tuple[tuple[str, str], ...]
+    """(id, words) of everybody who fixes something."""
     query: str
     family: str
+    kind: str
+    fixed_by: str
+    found: int
+    """Entries that fit, on this page and the others."""
     total: int
     listing: Listing
     empty: str
@@ -60,23 +67,35 @@ def code_row(line: CodeLine) -> CodeRow:
     )
 
 
+def key_of(line: CodeLine) -> str:
+    """What names the line among all: its code, else its symptom id."""
+    return str(line.code) if line.code is not None else line.symptom or ""
+
+
 def codes_view(
-    lines: Sequence[CodeLine], every: Sequence[CodeLine], *, query: str, family: str, listing: Listing
+    lines: Sequence[CodeLine], every: Sequence[CodeLine], *, found: int, filters: Mapping[str, str], listing: Listing
 ) -> CodesView:
-    """``every``: all lines, for the families to choose from; ``lines``: those that were asked for."""
+    """``every``: all lines, for what there is to choose from; ``lines``: one page of the ``found`` that fit."""
     ids = sorted({line.family for line in every}, key=words.family)
+    kinds = sorted({line.kind for line in every})
+    owners = sorted({line.fixed_by for line in every})
     empty = ""
     if not lines:
         empty = (
             "No entry fits. Try the bare number, a word of the error message, or paste the whole message into Look up."
-            if query or family
+            if any(filters.values())
             else "The knowledge base holds no entries."
         )
     return CodesView(
         rows=tuple(code_row(line) for line in lines),
         families=tuple((name, words.family(name)) for name in ids),
-        query=query,
-        family=family,
+        kinds=tuple((name, words.KINDS.get(name, name).partition(":")[0]) for name in kinds),
+        owners=tuple((name, words.FIXED_BY.get(name, name)) for name in owners),
+        query=filters["query"],
+        family=filters["family"],
+        kind=filters["kind"],
+        fixed_by=filters["fixed_by"],
+        found=found,
         total=len(every),
         listing=listing,
         empty=empty,

@@ -185,7 +185,7 @@ def test_everything_works_without_javascript(browser: Browser, site: Site) -> No
     page.goto(f"{site.origin}/codes")
     page.get_by_label("Code, name or words").fill("50011")
     page.get_by_role("button", name="Search").click()
-    assert page.url == f"{site.origin}/codes?query=50011&family="
+    assert page.url.startswith(f"{site.origin}/codes?query=50011&")
     expect(page.get_by_role("link", name="AADSTS50011", exact=True)).to_be_visible()
     context.close()
 

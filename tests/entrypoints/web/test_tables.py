@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from html import unescape as html_unescape
 
 import pytest
 
@@ -57,3 +59,38 @@ def test_a_value_is_only_quiet_with_a_reason(site: Site) -> None:
     for record in site.get("/credentials.json").json()["value"]:
         assert record["quiet_because"] is None or record["quiet_because"].endswith(".")
         assert "secretText" not in record
+
+
+def test_the_codes_come_page_by_page_with_every_filter_in_the_address(site: Site) -> None:
+    first = site.get("/codes")
+    assert len(first.content) < 120_000
+    seen: list[str] = []
+    address = f"{site.service.settings.origin}/codes.json?family=redirect-uri"
+    while address:
+        answer = site.get(address.removeprefix(site.service.settings.origin)).json()
+        seen += [str(item["code"]) for item in answer["value"]]
+        assert {item["family"] for item in answer["value"]} == {"redirect-uri"}
+        address = answer.get("nextLink", "")
+    whole = list(csv.DictReader(io.StringIO(site.get("/codes.csv?family=redirect-uri").text)))
+    assert seen == [row["code"] for row in whole]
+    some = site.get("/codes.json?query=redirct+uri&kind=failure&fixed_by=developer").json()["value"]
+    assert some[0]["code"] == 50011
+    assert {(item["kind"], item["fixed_by"]) for item in some} == {("failure", "developer")}
+
+
+def test_the_next_codes_follow_and_a_lost_place_begins_anew(site: Site) -> None:
+    html = site.get("/codes").text
+    following = re.search(r'rel="next" href="([^"]+)"', html)
+    assert following is not None
+    second = site.get(html_unescape(following[1]))
+    assert second.status_code == 200
+    assert "Back to the first" in second.text
+    assert set(re.findall(r'href="/codes/(\d+)"', html)).isdisjoint(re.findall(r'href="/codes/(\d+)"', second.text))
+    assert site.get("/codes?after=bm90aGluZw").status_code == 200
+    assert site.get("/codes?after=%00").status_code in (400, 404, 422)
+
+
+def test_an_unknown_code_names_those_like_it(site: Site) -> None:
+    page = site.get("/codes/5011")
+    assert page.status_code == 404
+    assert "50011 InvalidReplyTo" in page.text
