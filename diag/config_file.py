@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from diag.core.channels import Channel, EmailChannel
+from diag.core.channels import Channel, secret_names
 from diag.core.tenants import TenantEntry
 
 
@@ -51,11 +51,12 @@ def named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[s
     """Values of the environment variables that the file names; one that is not set is a problem."""
     secrets: dict[str, str] = {}
     for channel in config.channels:
-        variable = channel.password_env if isinstance(channel, EmailChannel) else channel.secret_env
-        if variable and not given.get(variable):
-            problems.append(f"DIAG_CONFIG: the channel {channel.name} names {variable}, which is not set")
-        elif variable:
-            secrets[variable] = given[variable]
+        for variable in secret_names(channel):
+            value = given.get(variable, "").strip()
+            if value:
+                secrets[variable] = value
+            else:
+                problems.append(f"DIAG_CONFIG: the channel {channel.name} names {variable}, which is not set")
     for tenant in config.tenants:
         for variable in tenant.variables:
             if given.get(variable):

@@ -100,7 +100,15 @@ class Unreachable(SourceError):
 
 class NotifyError(DiagError):
     def __init__(
-        self, message: str, *, permanent: bool, retry_after: float | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        hint: str | None = None,
+        about_message: bool = False,
     ) -> None:
         super().__init__(message, hint=hint or "Check the channel's settings; `send test` shows its answer.")
         self.permanent, self.retry_after = permanent, retry_after
+        self.about_message = about_message
+        """The receiver minds this message and not the channel: others may go through."""

@@ -86,6 +86,13 @@ ALERT_KINDS: dict[str, str] = {
     "incident": "Incident",
     "test": "Test",
 }
+CHANNEL_KINDS: dict[str, str] = {
+    "email": "E-mail",
+    "webhook": "Webhook",
+    "teams": "Microsoft Teams",
+    "slack": "Slack",
+    "pagerduty": "PagerDuty",
+}
 DELIVERY_STATES: dict[str, Badge] = {
     "pending": Badge("Waiting", "neutral", "clock"),
     "sending": Badge("Sending", "info", "clock"),

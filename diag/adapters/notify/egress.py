@@ -15,7 +15,7 @@ def _networks(*named: str) -> tuple[_Network, ...]:
     return tuple(ipaddress.ip_network(network) for network in named)
 
 
-_NEVER = _networks("168.63.129.16/32", "169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128")
+_NEVER = _networks("168.63.129.16/32", "169.254.0.0/16", "100.100.100.200/32", "fe80::/10", "fd00:ec2::/32")
 """Addresses of the host itself and of a cloud's metadata services: they hand out secrets to whoever asks."""
 _TRANSLATED = _networks(
     "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "192.88.99.0/24", "::/96", "::ffff:0:0:0/96"

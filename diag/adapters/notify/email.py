@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import html
 import smtplib
 import socket
 import ssl
@@ -13,9 +12,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from diag.adapters.notify.egress import is_loopback, resolve
+from diag.adapters.notify.letter import letter
+from diag.adapters.notify.mail_page import page
 from diag.core.alerts import Message
 from diag.core.channels import EmailChannel
 from diag.core.errors import NotifyError
+from diag.core.inert import visible_block
 
 _STEP = 20
 """Seconds for each step of the conversation."""
@@ -58,18 +60,20 @@ class Email:
 
     def _composed(self, message: Message) -> EmailMessage:
         alert = message.alert
+        written = letter(message)
         mail = EmailMessage()
-        prefix = "[sample tenant] " if message.sample else ""
-        mail["Subject"] = _one_line(f"{prefix}{alert.subject}")
+        mail["Subject"] = _one_line(written.subject)
         mail["From"] = self._channel.sender
         mail["To"] = ", ".join(self._channel.recipients)
         mail["Message-ID"] = f"<{message.id}@aadsts-diag.invalid>"
+        mail["List-Id"] = f"aadsts-diag alerts <alerts.aadsts-diag.{_domain(self._channel.sender)}>"
+        # Two words for the same, because Exchange does not know the standard one: no out-of-office replies.
         mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
         if alert.created_at is not None:
             mail["Date"] = format_datetime(alert.created_at)
-        link = f"{message.public_url}{alert.link}"
-        mail.set_content(f"{alert.body}\n{link}\n")
-        mail.add_alternative(_page(alert.subject, alert.body, link), subtype="html")
+        mail.set_content(f"{visible_block(alert.body)}\n{message.public_url}{alert.link}\n")
+        mail.add_alternative(page(written, home=message.public_url, sample=message.sample), subtype="html")
         return mail
 
 
@@ -114,6 +118,7 @@ class _Conversation:
                 # A refused greeting or sign-in is no word about this message.
                 permanent=isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
                 and 500 <= error.smtp_code < 600,
+                about_message=isinstance(error, smtplib.SMTPDataError),
             ) from error
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise NotifyError(
@@ -182,16 +187,11 @@ def _unusable(problem: str) -> NotifyError:
     return NotifyError(problem, permanent=True, hint="Correct the file that DIAG_CONFIG names.")
 
 
+def _domain(address: str) -> str:
+    return parseaddr(address)[1].rpartition("@")[2]
+
+
 def _one_line(text: str) -> str:
-    """Tenant text in a header: no line ends, no control characters, not endless."""
-    line = "".join(character if character.isprintable() else " " for character in text)
+    """Tenant text in a header: no line ends or control characters, not even encoded ones, and not endless."""
+    line = "".join(character if character.isprintable() else " " for character in text).replace("=?", "= ?")
     return line if len(line) <= _LONGEST_SUBJECT else f"{line[: _LONGEST_SUBJECT - 1]}…"
-
-
-def _page(subject: str, body: str, link: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><body style="font:15px/1.5 sans-serif;color:#1c2024;max-width:40rem">'
-        f'<h1 style="font-size:18px">{html.escape(subject)}</h1>'
-        f'<p style="white-space:pre-line">{html.escape(body)}</p>'
-        f'<p><a href="{html.escape(link, quote=True)}">Open in aadsts-diag</a></p></body></html>'
-    )

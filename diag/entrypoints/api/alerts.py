@@ -1,9 +1,8 @@
 """Alerts, their deliveries, and the channels that carry them."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from msgspec import Struct
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from diag.bootstrap import Service
 from diag.core.alerts import Alert, Delivery, Message
-from diag.core.channels import Channel, EmailChannel
+from diag.core.channels import Channel, described
 from diag.entrypoints.api.describing import answers
 from diag.entrypoints.api.paging import Cursor, PageSize, Place
 from diag.entrypoints.api.problems import Problem
@@ -51,6 +50,7 @@ _CHANNEL = {
     "kind": "email",
     "target": "smtp.contoso.example:587",
     "protection": "starttls",
+    "confirms": False,
 }
 _TEST = {"tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11", "id": "mail", "state": "delivered", "answer": "accepted"}
 
@@ -95,7 +95,9 @@ class ChannelItem(Struct, frozen=True, kw_only=True):
     target: str
     """Host and port; addresses with paths hold secrets and are not shown."""
     protection: str
-    """email: starttls, tls or none; webhook: signed or unsigned."""
+    """email: starttls, tls or none; webhook: signed or unsigned; others: secret address, token or key."""
+    confirms: bool
+    """Whether delivered means that people can see it; otherwise only that the receiver took it."""
 
 
 class ChannelTest(Struct, frozen=True, kw_only=True):
@@ -169,7 +171,7 @@ def list_channels(
     return place.answer(
         channels[start : start + place.fetch],
         lambda channel: channel.name,
-        lambda channel: _channel_item(channel, tenant),
+        lambda channel: _channel_item(channel, service.settings.secrets, tenant),
     )
 
 
@@ -253,16 +255,16 @@ def _delivery_item(delivery: Delivery) -> DeliveryItem:
     )
 
 
-def _channel_item(channel: Channel, tenant_id: str) -> ChannelItem:
-    told: dict[str, Any] = {"tenant_id": tenant_id, "id": channel.name}
-    if isinstance(channel, EmailChannel):
-        target = f"{channel.host}:{channel.port}"
-        return ChannelItem(**told, kind="email", target=target, protection=channel.security)
-    parts = urlsplit(channel.url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    protection = "signed" if channel.secret_env else "unsigned"
-    return ChannelItem(**told, kind="webhook", target=f"{host}:{port}", protection=protection)
+def _channel_item(channel: Channel, secrets: Mapping[str, str], tenant_id: str) -> ChannelItem:
+    told = described(channel, secrets)
+    return ChannelItem(
+        tenant_id=tenant_id,
+        id=channel.name,
+        kind=told.kind,
+        target=told.target,
+        protection=told.protection,
+        confirms=told.confirms,
+    )
 
 
 def _key(alert: Alert, last: str) -> str:

@@ -1,17 +1,19 @@
 """Status, and alerts with their deliveries."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from fastapi import Request, Response
 
 from diag import __version__
 from diag.core.alerts import Alert
-from diag.core.channels import Channel, EmailChannel
+from diag.core.channels import Channel, EmailChannel, described
 from diag.entrypoints.web.http import EXPORTED_ROWS, ROWS, cursor, keyset, listing, page, parameter, service_of, table
 from diag.entrypoints.web.routing import new_router
 from diag.render import links
 from diag.render.views.alerts import ChannelLine, alerts_view, record
 from diag.render.views.status import status_view
+from diag.render.words import CHANNEL_KINDS
 
 router = new_router()
 
@@ -48,7 +50,7 @@ def alerts(request: Request) -> Response:
         deliveries = stores.alerts.deliveries(None, _DELIVERIES)
     shown = found[:ROWS]
     below = listing(request, "/alerts", kept, _key(shown[-1]) if len(found) > ROWS else None)
-    channels = [_channel(channel) for channel in service.settings.config.channels]
+    channels = [_channel(channel, service.settings.secrets) for channel in service.settings.config.channels]
     view = alerts_view(shown, deliveries, channels, service.clock.now(), below)
     return page(request, "alerts.html", view, section="alerts", title="Alerts")
 
@@ -69,8 +71,8 @@ def _key(alert: Alert) -> str:
     return f"{alert.created_at.isoformat() if alert.created_at else ''}\n{alert.id}"
 
 
-def _channel(channel: Channel) -> ChannelLine:
+def _channel(channel: Channel, secrets: Mapping[str, str]) -> ChannelLine:
     """The channel without what must stay secret: a webhook's path can be its password."""
-    if isinstance(channel, EmailChannel):
-        return ChannelLine(channel.name, "E-mail", f"{', '.join(channel.recipients)} by {channel.host}")
-    return ChannelLine(channel.name, "Webhook", "/".join(channel.url.split("/", 3)[:3]))
+    told = described(channel, secrets)
+    to = f"{', '.join(channel.recipients)} by {told.target}" if isinstance(channel, EmailChannel) else told.target
+    return ChannelLine(channel.name, CHANNEL_KINDS[told.kind], to)

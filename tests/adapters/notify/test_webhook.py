@@ -1,10 +1,6 @@
 import asyncio
 import base64
-import contextlib
 import json
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,58 +13,10 @@ from diag.core.alerts import Message
 from diag.core.channels import WebhookChannel
 from diag.core.errors import NotifyError
 from tests.adapters.notify.conftest import server_context
+from tests.adapters.notify.receiver import Answer, http, receiver
 from tests.workflows.fakes import FakeClock
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
-Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-@dataclass
-class Receiver:
-    """An HTTP server that keeps what it is given and answers what it is told."""
-
-    port: int
-    answer: Answer
-    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
-@contextlib.asynccontextmanager
-async def receiver(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    open_connections: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_connections[asyncio.current_task()] = writer
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            pairs = (line.split(": ", 1) for line in head.splitlines()[1:] if line)
-            headers = {name.lower(): value for name, value in pairs}
-            body = await reader.readexactly(int(headers["content-length"]))
-            running.taken.append((headers, body))
-            if isinstance(running.answer, bytes):
-                writer.write(running.answer)
-                await writer.drain()
-            else:
-                await running.answer(writer)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    running = Receiver(server.sockets[0].getsockname()[1], answer)
-    try:
-        yield running
-    finally:
-        server.close()
-        for task, writer in open_connections.items():
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-
-def _http(status: str, *headers: str, body: bytes = b"") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", "connection: close", *headers]
-    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _channel(url: str, secret: str = SECRET, *, sample: bool = False) -> Webhook:
@@ -86,7 +34,7 @@ async def _refusal(answer: Answer, message: Message) -> NotifyError:
 
 
 async def test_the_independent_library_verifies_what_arrives(message: Message) -> None:
-    async with receiver(_http("202 Accepted")) as running:
+    async with receiver(http("202 Accepted")) as running:
         channel = _channel(f"http://127.0.0.1:{running.port}/alerts?x=1")
         assert await channel.send(message) == "HTTP 202"
         assert await channel.send(message) == "HTTP 202"
@@ -104,20 +52,20 @@ async def test_the_independent_library_verifies_what_arrives(message: Message) -
 
 
 async def test_without_a_secret_nothing_is_signed(message: Message) -> None:
-    async with receiver(_http("204 No Content")) as running:
+    async with receiver(http("204 No Content")) as running:
         await _channel(f"http://localhost:{running.port}/", "").send(message)
     assert "webhook-signature" not in running.taken[0][0]
 
 
 @pytest.mark.parametrize("status", ["400", "401", "403", "404", "408", "413", "422", "429", "500", "503"])
 async def test_a_refusal_is_tried_again_and_its_words_are_kept(message: Message, status: str) -> None:
-    refused = await _refusal(_http(f"{status} No", body=b"first\nsecond \x1b[2J"), message)
+    refused = await _refusal(http(f"{status} No", body=b"first\nsecond \x1b[2J"), message)
     assert not refused.permanent
     assert str(refused) == f"The receiver answered HTTP {status}: first second [2J."
 
 
 async def test_a_receiver_that_is_gone_is_left_alone(message: Message) -> None:
-    assert (await _refusal(_http("410 Gone"), message)).permanent
+    assert (await _refusal(http("410 Gone"), message)).permanent
 
 
 @pytest.mark.parametrize(
@@ -125,22 +73,22 @@ async def test_a_receiver_that_is_gone_is_left_alone(message: Message) -> None:
     [("600", 600.0), ("0", 0.0), ("-5", None), ("soon", None), ("", None), ("9" * 400, float("inf")), ("²", None)],
 )
 async def test_the_time_a_receiver_asks_for_is_read(message: Message, value: str, seconds: float | None) -> None:
-    answer = _http("429 Slow", f"retry-after: {value}".encode().decode("latin-1"))
+    answer = http("429 Slow", f"retry-after: {value}".encode().decode("latin-1"))
     assert (await _refusal(answer, message)).retry_after == seconds
 
 
 async def test_a_date_a_receiver_asks_for_is_read_and_one_of_the_past_is_now(message: Message) -> None:
-    refused = await _refusal(_http("503 Down", "retry-after: Fri, 31 Dec 2999 23:59:59 GMT"), message)
+    refused = await _refusal(http("503 Down", "retry-after: Fri, 31 Dec 2999 23:59:59 GMT"), message)
     assert (refused.retry_after or 0) > 10**9
-    refused = await _refusal(_http("503 Down", "retry-after: Wed, 21 Oct 2015 07:28:00 GMT"), message)
+    refused = await _refusal(http("503 Down", "retry-after: Wed, 21 Oct 2015 07:28:00 GMT"), message)
     assert refused.retry_after == 0
 
 
 async def test_a_redirect_is_not_followed(message: Message) -> None:
-    async with receiver(_http("200 OK")) as target:
+    async with receiver(http("200 OK")) as target:
         to = f"location: http://127.0.0.1:{target.port}/"
         for status in ("301 Moved", "302 Found", "307 Temporary", "308 Permanent"):
-            refused = await _refusal(_http(status, to), message)
+            refused = await _refusal(http(status, to), message)
             assert not refused.permanent
             assert "Redirects are not followed" in refused.hint
     assert target.taken == []
@@ -159,7 +107,7 @@ async def test_an_endless_answer_is_read_no_further_than_its_beginning(message: 
 
 
 async def test_a_compressed_refusal_is_not_unpacked(message: Message) -> None:
-    refused = await _refusal(_http("500 No", "content-encoding: gzip", body=b"\x1f\x8b"), message)
+    refused = await _refusal(http("500 No", "content-encoding: gzip", body=b"\x1f\x8b"), message)
     assert str(refused) == "The receiver answered HTTP 500."
 
 
@@ -188,7 +136,7 @@ async def test_what_is_no_answer_is_no_acceptance(message: Message, answer: Answ
 
 
 async def test_nobody_there_is_tried_again(message: Message) -> None:
-    async with receiver(_http("200 OK")) as running:
+    async with receiver(http("200 OK")) as running:
         port = running.port
     with pytest.raises(NotifyError, match="could not be reached") as refused:
         await _channel(f"http://127.0.0.1:{port}/").send(message)
@@ -196,16 +144,16 @@ async def test_nobody_there_is_tried_again(message: Message) -> None:
 
 
 async def test_a_certificate_must_be_trusted_and_name_the_host(message: Message, trusted: Path) -> None:
-    async with receiver(_http("200 OK"), server_context(trusted, "good")) as running:
+    async with receiver(http("200 OK"), server_context(trusted, "good")) as running:
         assert await _channel(f"https://localhost:{running.port}/").send(message) == "HTTP 200"
-    async with receiver(_http("200 OK"), server_context(trusted, "other")) as running:
+    async with receiver(http("200 OK"), server_context(trusted, "other")) as running:
         with pytest.raises(NotifyError, match="could not be reached"):
             await _channel(f"https://localhost:{running.port}/").send(message)
     assert running.taken == []
 
 
 async def test_an_untrusted_certificate_gets_nothing(message: Message, authority: Path) -> None:
-    async with receiver(_http("200 OK"), server_context(authority, "good")) as running:
+    async with receiver(http("200 OK"), server_context(authority, "good")) as running:
         with pytest.raises(NotifyError, match="could not be reached"):
             await _channel(f"https://localhost:{running.port}/").send(message)
     assert running.taken == []
@@ -213,7 +161,7 @@ async def test_an_untrusted_certificate_gets_nothing(message: Message, authority
 
 async def test_the_sample_tenants_alerts_reach_a_receiver_here_and_say_what_they_are(message: Message) -> None:
     sample = Message(id="i", alert=message.alert, public_url="", sample=True)
-    async with receiver(_http("200 OK")) as running:
+    async with receiver(http("200 OK")) as running:
         assert await _channel(f"http://127.0.0.1:{running.port}/", sample=True).send(sample) == "HTTP 200"
     assert json.loads(running.taken[0][1])["data"]["sample_tenant"] is True
     with pytest.raises(NotifyError, match="never leave this machine") as refused:
