@@ -40,6 +40,11 @@ class Service:
         """The watched tenants, in the order of the configuration."""
         return tuple(self.tenants)
 
+    def label(self, tenant_id: str) -> str:
+        """How people call the tenant; its ID where nothing else is configured."""
+        tenant = self.tenants.get(tenant_id)
+        return tenant.label if tenant else tenant_id
+
     def client_id(self, tenant_id: str) -> str:
         """The application ID this service signs in with there; empty where none is configured."""
         tenant = self.tenants.get(tenant_id)

@@ -23,7 +23,7 @@ _REGISTERED = ("application", "deleted_application")
 _IN_TENANT = ("service_principal", "grants", "app_role_assignments", "assigned_principals", "access_policies")
 """What is true of one tenant only."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_NAMED_BY_URI_AT_MOST = 2
+_TENANTS_AT_MOST = 500
 
 
 def answer_with_registration(
@@ -90,10 +90,12 @@ def _stored_facts(
     observed = named.observed_at
     # An instant that somebody typed may lie anywhere; what is stored does not.
     at = min(max(observed.value, _EARLIEST), now) if isinstance(observed, Found) else now
-    line = _stored(transaction, tenant, app_id=app_id) if app_id else None
+    line, others = _stored(transaction, tenant, app_id=app_id) if app_id else (None, 0)
     facts = given
     if line is not None:
-        facts = _with_registration(given, named, line, tenant, at, transaction, translator)
+        facts = _with_registration(given, named, line, tenant, at, transaction, translator, others=others)
+    elif others:
+        facts = _unread(given, *_not_told_apart(others))
     if not _tells(given.resource):
         facts = _with_resource(facts, named, line.tenant_id if line else tenant, at, transaction, translator)
     return facts
@@ -107,16 +109,25 @@ def _with_registration(
     at: datetime,
     transaction: Transaction,
     translator: Translator,
+    *,
+    others: int,
 ) -> Facts:
+    """``others``: so many tenants hold the application, and which of them is meant is not known; 0 when it is."""
     stored = registration_facts(line.tenant_id, line.app_id, at, transaction, translator)
-    taken = {name: getattr(stored, name) for name in _REGISTERED}
+    home = stored
+    if tenant == line.tenant_id and not line.has_registration and (owner := _home(transaction, line)):
+        # The tenant in which it failed holds the service principal; the application's own tenant is watched too.
+        home = registration_facts(owner, line.app_id, at, transaction, translator)
+    taken = {name: getattr(home, name) for name in _REGISTERED}
     if isinstance(given.home_tenant_id, Unread):
         taken["home_tenant_id"] = stored.home_tenant_id
     # The failure may have happened in a customer's tenant: what is stored of ours proves nothing about that one.
-    elsewhere = tenant is not None and tenant != line.tenant_id
+    elsewhere = tenant != line.tenant_id if tenant is not None else others > 0
     if not elsewhere:
         taken |= {name: getattr(stored, name) for name in _IN_TENANT}
     facts = msgspec.structs.replace(given, **taken)
+    if others:
+        facts = _unread(facts, *_not_told_apart(others), registered=False)
     if isinstance(given.changes, Unread):
         facts = with_history(facts, line.tenant_id, line.app_id, at - BEFORE_FAILURE, at, transaction)
     if elsewhere:
@@ -134,7 +145,7 @@ def _with_resource(
         return facts
     app_id = values_of(api).get("api_app_id")
     uris = [api.name.strip(), api.name.strip().rstrip("/"), f"{api.name.strip().rstrip('/')}/"]
-    line = (
+    line, _ = (
         _stored(transaction, tenant, app_id=app_id)
         if app_id
         else _stored(transaction, tenant, identifier_uris=list(dict.fromkeys(uris)))
@@ -151,17 +162,39 @@ def _stored(
     *,
     app_id: str | None = None,
     identifier_uris: list[str] | None = None,
-) -> ApplicationLine | None:
-    """The one stored application that is meant: the named tenant's, else the only one there is."""
+) -> tuple[ApplicationLine | None, int]:
+    """The one stored application that is meant, and in how many tenants it lies of which none is named.
+
+    Meant is the named tenant's; else the only one there is; else, for an application ID, the one that is registered:
+    the others are its service principals in further tenants.
+    """
     registrations = transaction.registrations
     if tenant is not None:
         own = registrations.applications(tenant, app_id=app_id, identifier_uris=identifier_uris, limit=2)
         if own:
-            return own[0] if len(own) == 1 else None
-    found = registrations.applications(
-        None, app_id=app_id, identifier_uris=identifier_uris, limit=_NAMED_BY_URI_AT_MOST
+            return (own[0] if len(own) == 1 else None), 0
+    found = registrations.applications(None, app_id=app_id, identifier_uris=identifier_uris, limit=_TENANTS_AT_MOST)
+    if len(found) == 1:
+        return found[0], 0
+    registered = [line for line in found if line.has_registration]
+    if app_id is None or len(registered) != 1:
+        return None, len(found)
+    return registered[0], len(found) if tenant is None else 0
+
+
+def _home(transaction: Transaction, principal: ApplicationLine) -> str:
+    """The watched tenant in which a service principal's application is registered; empty for none or several."""
+    found = transaction.registrations.applications(None, app_id=principal.app_id, limit=_TENANTS_AT_MOST)
+    homes = [line.tenant_id for line in found if line.has_registration]
+    return homes[0] if len(homes) == 1 else ""
+
+
+def _not_told_apart(tenants: int) -> tuple[str, str]:
+    """Why nothing of one tenant is said, and what would settle it."""
+    return (
+        f"the application is stored for {tenants} tenants, and nothing says in which of them it failed",
+        "Name the tenant by its GUID, as `authority_tenant` of the request or in the text.",
     )
-    return found[0] if len(found) == 1 else None
 
 
 def _tenant_named(named: Failure) -> str | None:
@@ -188,12 +221,13 @@ def _with(named: Failure, facts: Facts | None = None) -> Facts:
     return Facts(failure=named) if facts is None else msgspec.structs.replace(facts, failure=named)
 
 
-def _unread(given: Facts, why: str, how: str) -> Facts:
-    """The given facts where the store is silent: unread, and why."""
+def _unread(given: Facts, why: str, how: str, *, registered: bool = True) -> Facts:
+    """The given facts where the store is silent: unread, and why; ``registered``: of the application itself, too."""
     silent = Unread(why, how)
     told = {name: silent for name in (*_IN_TENANT, "changes", "neighbours") if isinstance(getattr(given, name), Unread)}
     parts: dict[str, object] = {}
-    if not _brings_registration(given):
+    if registered and not _brings_registration(given):
         parts["application"] = unreadable(Application, why, how)
+    if not registered or not _brings_registration(given):
         parts["service_principal"] = unreadable(ServicePrincipal, why, how)
     return msgspec.structs.replace(given, **told, **parts)

@@ -28,6 +28,7 @@ THEIRS = "7b2d1c0a-5e4f-4a3b-9c8d-1f2e3d4c5b6a"
 ELSEWHERE = "9f8e7d6c-5b4a-4392-8170-6f5e4d3c2b1a"
 APP = "6f1d8e52-0f3b-4c0a-9d55-2f6c1f1f7a01"
 OTHER = "1c7e5a90-2b3d-4f60-8a71-9d0c4b5e6f02"
+SHARED = "5a4b3c2d-1e0f-4a9b-8c7d-6e5f4a3b2c1d"
 API = "40a18d23-5e60-4293-9da4-203f7e819205"
 SENT = "https://orders.contoso.example/sent"
 API_URI = "https://stock.contoso.example/api"
@@ -88,11 +89,14 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
                 principal(APP, "Orders", accountEnabled=True),
                 application(OTHER, "Shipping", web={"redirectUris": [SENT]}),
                 application(API, "Stock", identifierUris=[API_URI]),
+                application(SHARED, "Timesheets", web={"redirectUris": ["https://time.contoso.example/cb"]}),
+                principal(SHARED, "Timesheets", accountEnabled=True),
                 principal(API, "Stock", servicePrincipalNames=[API, API_URI]),
             ],
             NOW - timedelta(days=1),
         )
-        stores.registrations.put(THEIRS, [application(OTHER, "Shipping of Fabrikam")], NOW - timedelta(days=1))
+        theirs = [application(OTHER, "Shipping of Fabrikam"), principal(SHARED, "Timesheets", accountEnabled=False)]
+        stores.registrations.put(THEIRS, theirs, NOW - timedelta(days=1))
         changes = [
             Change(NOW - timedelta(days=days), "Update application", target_object_id=f"1{APP[1:]}")
             for days in (1, 9, 40)
@@ -173,8 +177,30 @@ def test_the_registration_is_the_one_of_that_time(seen: Seen) -> None:
 def test_an_application_of_several_tenants_is_not_guessed(seen: Seen) -> None:
     facts, _ = seen(code=50011, request={"client_id": OTHER})
     assert isinstance(facts.application.exists, Unread)
+    assert "stored for 2 tenants" in facts.application.exists.why
+    assert "authority_tenant" in facts.application.exists.how
     facts, _ = seen(code=50011, request={"client_id": OTHER, "authority_tenant": THEIRS.upper()})
     assert facts.application.display_name == Found("Shipping of Fabrikam", as_of=NOW - timedelta(days=1))
+
+
+def test_an_application_of_one_watched_tenant_used_in_another_is_taken_from_both(seen: Seen) -> None:
+    facts, _ = seen(code=50011, request={"client_id": SHARED, "authority_tenant": THEIRS})
+    assert redirects(facts) == ("https://time.contoso.example/cb",)
+    assert facts.service_principal.account_enabled == Found(False, as_of=NOW - timedelta(days=1))
+    facts, _ = seen(code=50011, request={"client_id": SHARED, "authority_tenant": OURS})
+    assert redirects(facts) == ("https://time.contoso.example/cb",)
+    assert facts.service_principal.account_enabled == Found(True, as_of=NOW - timedelta(days=1))
+
+
+def test_in_which_tenant_it_failed_is_not_guessed_and_the_registration_is_used_all_the_same(seen: Seen) -> None:
+    facts, _ = seen(code=50011, request={"client_id": SHARED})
+    assert redirects(facts) == ("https://time.contoso.example/cb",)
+    for unread in (facts.service_principal.account_enabled, facts.grants, facts.neighbours):
+        assert isinstance(unread, Unread)
+        assert "stored for 2 tenants" in unread.why
+    facts, _ = seen(code=50011, request={"client_id": SHARED, "authority_tenant": ELSEWHERE})
+    assert redirects(facts) == ("https://time.contoso.example/cb",)
+    assert isinstance(facts.service_principal.account_enabled, Unread)
 
 
 def test_what_is_true_of_our_tenant_proves_nothing_about_a_customers(seen: Seen) -> None:

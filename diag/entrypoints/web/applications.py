@@ -127,7 +127,7 @@ def application(request: Request, app_id: str) -> Response:
         chart=charts.hours(
             {item.hour: item.failures for item in hourly}, since, now, read_from=read_from, read_until=read_until
         ),
-        tenants=[Link(tenant, links.application(app_id, tenant), tenant == tenant_id) for tenant in tenants]
+        tenants=[Link(service.label(key), links.application(app_id, key), key == tenant_id) for key in tenants]
         if len(tenants) > 1
         else [],
     )

@@ -19,12 +19,16 @@ from diag.bootstrap import Service
 from diag.core.errors import BadInput
 from diag.entrypoints.web.templating import render
 from diag.render import inert, links, times
-from diag.render.views.chrome import Chrome, Listing
+from diag.render.views.chrome import Chrome, Link, Listing
 
 ROWS = 50
 EXPORTED_ROWS = 5000
 """Rows of one CSV file; a Link header leads to the rest."""
 LONGEST_PARAMETER = 400
+_OF_TENANTS = ("/", "/incidents", "/applications", "/credentials", "/alerts", "/status")
+"""Pages that can be asked for one tenant."""
+_PLACES = ("before", "after", "tenant_id")
+"""Parameters that mean nothing in another tenant's list."""
 
 
 def service_of(request: Request) -> Service:
@@ -48,10 +52,30 @@ def page(
         section=section,
         now=times.moment(now, now),
         version=__version__,
+        tenants=_tenants(request, service) if request.url.path in _OF_TENANTS and status == 200 else (),
+        tenant_names=_names(service),
     )
     html = render(template, chrome=chrome, view=view, title=title)
     headers = {"Cache-Control": "no-store"}
     return Response(html, status, headers, media_type="text/html; charset=utf-8")
+
+
+def _names(service: Service) -> dict[str, str]:
+    several = len(service.tenants) > 1
+    return {tenant.tenant_id: tenant.label for tenant in service.tenants.values()} if several else {}
+
+
+def _tenants(request: Request, service: Service) -> tuple[Link, ...]:
+    """The same query for all tenants, and for each of them."""
+    if not (names := _names(service)):
+        return ()
+    path, asked = request.url.path, parameter(request, "tenant_id").lower()
+    kept = {name: value for name, value in request.query_params.items() if name not in _PLACES}
+    every = Link("All tenants", links.page(path, kept), not asked)
+    return (
+        every,
+        *(Link(name, links.page(path, {**kept, "tenant_id": key}), asked == key) for key, name in names.items()),
+    )
 
 
 def message(request: Request, title: str, text: str, *, status: int, section: str = "") -> Response:

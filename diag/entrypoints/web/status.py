@@ -23,12 +23,13 @@ _DELIVERIES = 50
 @router.get("/status")
 def status(request: Request) -> Response:
     service = service_of(request)
+    asked = parameter(request, "tenant_id").lower()
     with service.database.read() as stores:
-        progress = stores.progress.all()
+        progress = [item for item in stores.progress.all() if asked in ("", item.tenant_id)]
     settings = service.settings
     view = status_view(
         progress,
-        service.tenants,
+        {key: tenant for key, tenant in service.tenants.items() if asked in ("", key)},
         service.clock.now(),
         facts=(
             ("Version", __version__),
@@ -47,7 +48,7 @@ def alerts(request: Request) -> Response:
     kept: dict[str, object] = {"tenant_id": parameter(request, "tenant_id").lower()}
     with service.database.read() as stores:
         found = stores.alerts.find(str(kept["tenant_id"]) or None, keyset(request), ROWS + 1)
-        deliveries = stores.alerts.deliveries(None, _DELIVERIES)
+        deliveries = stores.alerts.deliveries(None, _DELIVERIES, str(kept["tenant_id"]) or None)
     shown = found[:ROWS]
     below = listing(request, "/alerts", kept, _key(shown[-1]) if len(found) > ROWS else None)
     channels = [_channel(channel, service.settings.secrets) for channel in service.settings.config.channels]

@@ -14,6 +14,7 @@ from diag.render.words import Badge
 
 class AlertLine(Struct, frozen=True, kw_only=True):
     id: str
+    tenant_id: str
     kind: str
     subject: str
     body: str
@@ -51,6 +52,7 @@ class AlertsView(Struct, frozen=True, kw_only=True):
 def alert_line(alert: Alert, now: datetime) -> AlertLine:
     return AlertLine(
         id=alert.id,
+        tenant_id=alert.tenant_id,
         kind=words.ALERT_KINDS.get(alert.kind, alert.kind),
         subject=alert.subject,
         body=alert.body,

@@ -1,5 +1,7 @@
 """What stands around every page: where one is, whose data it is, and what still hinders it."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from diag.render.times import Moment
@@ -24,6 +26,12 @@ NAVIGATION: tuple[NavItem, ...] = (
 )
 
 
+class Link(Struct, frozen=True):
+    label: str
+    href: str
+    current: bool = False
+
+
 class Chrome(Struct, frozen=True, kw_only=True):
     """Given to every template as ``chrome``."""
 
@@ -37,13 +45,11 @@ class Chrome(Struct, frozen=True, kw_only=True):
     """The navigation item that is lit; empty for none."""
     now: Moment
     version: str
+    tenants: tuple[Link, ...] = ()
+    """The same page for all tenants and for each; empty where one is watched, or the page is not a list of theirs."""
+    tenant_names: Mapping[str, str] = {}
+    """How to call each tenant; empty while one is watched, since nothing has to be told apart then."""
     navigation: tuple[NavItem, ...] = NAVIGATION
-
-
-class Link(Struct, frozen=True):
-    label: str
-    href: str
-    current: bool = False
 
 
 class Listing(Struct, frozen=True, kw_only=True):

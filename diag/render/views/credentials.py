@@ -16,6 +16,7 @@ CALENDAR_DAYS = 90
 
 
 class CredentialLine(Struct, frozen=True, kw_only=True):
+    tenant_id: str
     application: str
     application_href: str
     name: str
@@ -69,6 +70,7 @@ def credential_line(stored: StoredCredential, now: datetime, quiet: str | None =
     credential = stored.credential
     return CredentialLine(
         application=stored.application_name or credential.app_id,
+        tenant_id=stored.tenant_id,
         application_href=links.application(credential.app_id, stored.tenant_id),
         name=credential.display_name or "without a name",
         hint=credential.hint,

@@ -20,6 +20,7 @@ SPARK_HOURS = 7 * 24
 
 class IncidentLine(Struct, frozen=True, kw_only=True):
     id: str
+    tenant_id: str
     href: str
     title: str
     """The cause when it is known, else what is known."""
@@ -119,6 +120,7 @@ def incident_line(incident: Incident, now: datetime, counts: Mapping[datetime, i
     diagnosis = incident.diagnosis
     return IncidentLine(
         id=incident.id,
+        tenant_id=incident.tenant_id,
         href=links.incident(incident.id),
         title=title_of(incident),
         determined=bool(diagnosis and diagnosis.cause),

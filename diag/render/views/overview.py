@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from diag.core.alerts import Alert
 from diag.core.incidents import Incident
-from diag.render import charts
+from diag.render import charts, links
 from diag.render.charts import Chart
 from diag.render.views.alerts import AlertLine, alert_line
 from diag.render.views.credentials import CredentialLine, credential_line
@@ -57,11 +57,13 @@ def overview_view(
     progress: Sequence[Progress],
     starting: str,
     tenant_ids: Sequence[str] = (),
+    tenant_id: str = "",
 ) -> OverviewView:
     """``by_application``: failures by hour of each (tenant_id, app_id) that an incident names.
 
     Of ``incidents`` the first ``shown`` are listed and up to ``counted`` are counted. ``credentials``: soonest end
-    first, those that ended lately included. ``tenant_ids``: the watched tenants, as far as they are known.
+    first, those that ended lately included. ``tenant_ids``: the watched tenants, as far as they are known;
+    ``tenant_id``: the one the page is about, where it is about one.
     """
     counts = {item.hour: item.failures for item in hourly}
     sentence, fine = coverage_sentence(progress, now)
@@ -74,13 +76,23 @@ def overview_view(
     ended = sum(1 for item in credentials if item.credential.ends and item.credential.ends <= now)
     soon = len(credentials) - ended
     many = f"{counted}+" if len(incidents) > counted else str(len(incidents))
+
+    def of(path: str, **query: str) -> str:
+        return links.page(path, {**query, "tenant_id": tenant_id})
+
     return OverviewView(
         figures=(
-            _figure(many, "open incidents", "/incidents?state=open", "bad" if incidents else "good", sign_ins),
-            _figure(f"{last_day:,}", "failures in 24 h", "/incidents", "neutral", lately),
-            _figure(str(ended), "credentials ended lately", "/credentials", "bad" if ended else "good", registrations),
+            _figure(many, "open incidents", of("/incidents", state="open"), "bad" if incidents else "good", sign_ins),
+            _figure(f"{last_day:,}", "failures in 24 h", of("/incidents"), "neutral", lately),
             _figure(
-                str(soon), "end within 30 days", "/credentials?within=30d", "warn" if soon else "good", registrations
+                str(ended), "credentials ended lately", of("/credentials"), "bad" if ended else "good", registrations
+            ),
+            _figure(
+                str(soon),
+                "end within 30 days",
+                of("/credentials", within="30d"),
+                "warn" if soon else "good",
+                registrations,
             ),
         ),
         incidents=tuple(_line(incident, now, by_application) for incident in incidents[:shown]),

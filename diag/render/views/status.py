@@ -1,5 +1,6 @@
 """What is read and what is not: per tenant and source its state, lag and reach, and the grant for what is missing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -130,19 +131,23 @@ def coverage_sentence(progress: Sequence[Progress], now: datetime) -> tuple[str,
     oldest = [item.oldest for item in sign_ins if item.oldest and item.state == "backfilling"]
     if oldest:
         parts.append(f"back-fill has come down to {times.day(max(oldest))}")
-    changes = next((item.newest for item in progress if item.source == "changes" and item.newest), None)
-    if changes:
-        parts.append(f"changes until {_clock(changes, now)}")
+    audited = [item.newest for item in progress if item.source == "changes"]
+    changes = [instant for instant in audited if instant]
+    if changes and len(changes) == len(audited):
+        parts.append(f"changes until {_clock(min(changes), now)}")
     elif not any(item.source == "changes" and item.problem for item in progress):
         parts.append("changes not read yet")
     registrations = [item.newest for item in progress if item.source in ("applications", "service_principals")]
     read = [instant for instant in registrations if instant]
-    parts.append(f"registrations until {_clock(min(read), now)}" if len(read) == 2 else "registrations not read yet")
+    whole = len(read) == len(registrations) >= 2
+    parts.append(f"registrations until {_clock(min(read), now)}" if whole else "registrations not read yet")
+    troubles: Counter[str] = Counter()
     for item in progress:
         badge = words.unknown(words.SOURCE_STATES, item.state)
         if badge.tone == "bad":
             fine = False
-            parts.append(f"{words.source_name(item.source).lower()}: {badge.text.lower()}")
+            troubles[f"{words.source_name(item.source).lower()}: {badge.text.lower()}"] += 1
+    parts += [text if number == 1 else f"{text} in {number} tenants" for text, number in troubles.items()]
     if not newest:
         parts.insert(0, "No sign-ins read yet")
         fine = False
