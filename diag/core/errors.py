@@ -99,6 +99,9 @@ class Unreachable(SourceError):
 
 
 class NotifyError(DiagError):
+    """A channel did not take a message. ``permanent``: to repeat this message is no use. ``disables``: nor is any other
+    on this channel until somebody changes it, such as when its address is gone."""
+
     def __init__(
         self,
         message: str,
@@ -106,9 +109,7 @@ class NotifyError(DiagError):
         permanent: bool,
         retry_after: float | None = None,
         hint: str | None = None,
-        about_message: bool = False,
+        disables: bool = False,
     ) -> None:
         super().__init__(message, hint=hint or "Check the channel's settings; `send test` shows its answer.")
-        self.permanent, self.retry_after = permanent, retry_after
-        self.about_message = about_message
-        """The receiver minds this message and not the channel: others may go through."""
+        self.permanent, self.retry_after, self.disables = permanent, retry_after, disables

@@ -118,7 +118,6 @@ class _Conversation:
                 # A refused greeting or sign-in is no word about this message.
                 permanent=isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
                 and 500 <= error.smtp_code < 600,
-                about_message=isinstance(error, smtplib.SMTPDataError),
             ) from error
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise NotifyError(

@@ -121,7 +121,7 @@ class Endpoint:
 
 
 def refused(
-    answer: Answer, *, permanent: bool, about_message: bool = False, hint: str = "Look at the receiver's log."
+    answer: Answer, *, permanent: bool, disables: bool = False, hint: str = "Look at the receiver's log."
 ) -> NotifyError:
     """The error for an answer that is no acceptance."""
     said = answer.said()
@@ -129,7 +129,7 @@ def refused(
     return NotifyError(
         f"The receiver answered HTTP {answer.status}{f': {said}' if said else ''}.",
         permanent=permanent,
-        about_message=about_message,
+        disables=disables,
         retry_after=answer.retry_after,
         hint="Redirects are not followed: give the channel the final address." if redirected else hint,
     )

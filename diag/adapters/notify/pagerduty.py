@@ -57,7 +57,7 @@ class PagerDuty:
             raise refused(
                 answer,
                 permanent=answer.status in (400, 413),
-                about_message=answer.status == 413 or (answer.status == 400 and b"routing_key" not in answer.body),
+                disables=answer.status == 400 and b"routing_key" in answer.body,
                 hint="Check that the integration still exists in PagerDuty, and that its key is the one given.",
             )
         return answer

@@ -153,7 +153,7 @@ def _refused_by_webhook(answer: Answer) -> NotifyError:
     return refused(
         answer,
         permanent=answer.status in _FINAL or answer.status == 400,
-        about_message=answer.status == 400,
+        disables=answer.status in _FINAL,
         hint="Look whether the webhook and its Slack channel still exist.",
     )
 
@@ -170,10 +170,11 @@ def _check(answer: Answer) -> None:
     if told.ok:
         return
     code = "".join(character for character in told.error[:60] if character.isascii() and character.isprintable())
+    final = bool(code) and code not in _LATER
     raise NotifyError(
         f"Slack did not post it: {code or 'no reason given'}.",
-        permanent=bool(code) and code not in _LATER,
-        about_message=code in _OF_MESSAGE,
+        permanent=final,
+        disables=final and code not in _OF_MESSAGE,
         hint="Check the bot's token, its scope chat:write, and that it is a member of the channel.",
     )
 

@@ -41,7 +41,7 @@ class Teams:
             answer,
             # Workflows that are switched off for a while answer 400 and 404 too, so only the plain word is final.
             permanent=answer.status in (_GONE, _TOO_LARGE),
-            about_message=answer.status == _TOO_LARGE,
+            disables=answer.status == _GONE,
             hint="Look at the workflow's run history in Power Automate, and whether its owner still exists.",
         )
 

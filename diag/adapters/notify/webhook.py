@@ -33,7 +33,7 @@ class Webhook:
         body = msgspec.json.encode(_payload(message))
         answer = await self._endpoint.post(body, self._headers(message.id, body))
         if not answer.accepted:
-            raise refused(answer, permanent=answer.status == _GONE)
+            raise refused(answer, permanent=answer.status == _GONE, disables=answer.status == _GONE)
         return f"HTTP {answer.status}"
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:

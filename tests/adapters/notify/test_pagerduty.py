@@ -63,21 +63,21 @@ async def test_an_endless_text_stays_within_the_limits(message: Message) -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "permanent", "about_message"),
+    ("status", "body", "permanent", "disables"),
     [
-        ("400", b'{"errors":["\'routing_key\' is invalid"]}', True, False),
-        ("400", b'{"errors":["\'payload.severity\' is invalid"]}', True, True),
-        ("413", b"", True, True),
+        ("400", b'{"errors":["\'routing_key\' is invalid"]}', True, True),
+        ("400", b'{"errors":["\'payload.severity\' is invalid"]}', True, False),
+        ("413", b"", True, False),
         ("403", b"", False, False),
         ("429", b"", False, False),
         ("500", b"", False, False),
     ],
 )
 async def test_a_refusal_is_final_where_the_api_says_so(
-    message: Message, status: str, body: bytes, permanent: bool, about_message: bool
+    message: Message, status: str, body: bytes, permanent: bool, disables: bool
 ) -> None:
     refused = await _refusal(http(f"{status} No", body=body), message)
-    assert (refused.permanent, refused.about_message) == (permanent, about_message)
+    assert (refused.permanent, refused.disables) == (permanent, disables)
     assert KEY not in f"{refused} {refused.hint}"
 
 

@@ -67,43 +67,43 @@ async def test_a_message_never_outgrows_what_slack_takes(message: Message, chara
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent", "about_message"),
+    ("status", "permanent", "disables"),
     [
-        ("400", True, True),
-        ("403", True, False),
-        ("404", True, False),
-        ("410", True, False),
+        ("400", True, False),
+        ("403", True, True),
+        ("404", True, True),
+        ("410", True, True),
         ("429", False, False),
         ("500", False, False),
         ("503", False, False),
     ],
 )
 async def test_a_webhooks_refusal_is_final_where_slack_says_so(
-    message: Message, status: str, permanent: bool, about_message: bool
+    message: Message, status: str, permanent: bool, disables: bool
 ) -> None:
     refused = await _refusal(http(f"{status} No", "retry-after: 30", body=b"no_service"), message, bot=False)
-    assert (refused.permanent, refused.about_message) == (permanent, about_message)
+    assert (refused.permanent, refused.disables) == (permanent, disables)
     assert refused.retry_after == 30
     assert "no_service" in str(refused)
 
 
 @pytest.mark.parametrize(
-    ("error", "permanent", "about_message"),
+    ("error", "permanent", "disables"),
     [
-        ("not_in_channel", True, False),
-        ("token_revoked", True, False),
-        ("invalid_blocks", True, True),
-        ("msg_too_long", True, True),
+        ("not_in_channel", True, True),
+        ("token_revoked", True, True),
+        ("invalid_blocks", True, False),
+        ("msg_too_long", True, False),
         ("ratelimited", False, False),
         ("internal_error", False, False),
         ("", False, False),
     ],
 )
 async def test_the_apis_error_counts_and_not_its_status(
-    message: Message, error: str, permanent: bool, about_message: bool
+    message: Message, error: str, permanent: bool, disables: bool
 ) -> None:
     refused = await _refusal(_told(ok=False, error=error), message, bot=True)
-    assert (refused.permanent, refused.about_message) == (permanent, about_message)
+    assert (refused.permanent, refused.disables) == (permanent, disables)
     assert TOKEN not in f"{refused} {refused.hint}"
 
 

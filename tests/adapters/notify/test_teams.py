@@ -48,13 +48,13 @@ async def test_a_card_never_outgrows_its_budget_and_says_what_it_left_out(messag
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent", "about_message"),
+    ("status", "permanent", "disables"),
     [
         ("400", False, False),
         ("401", False, False),
         ("404", False, False),
-        ("410", True, False),
-        ("413", True, True),
+        ("410", True, True),
+        ("413", True, False),
         ("429", False, False),
         ("500", False, False),
         ("502", False, False),
@@ -62,10 +62,10 @@ async def test_a_card_never_outgrows_its_budget_and_says_what_it_left_out(messag
     ],
 )
 async def test_a_refusal_is_final_only_when_the_workflow_says_so(
-    message: Message, status: str, permanent: bool, about_message: bool
+    message: Message, status: str, permanent: bool, disables: bool
 ) -> None:
     refused = await _refusal(http(f"{status} No", "retry-after: 7"), message)
-    assert (refused.permanent, refused.about_message) == (permanent, about_message)
+    assert (refused.permanent, refused.disables) == (permanent, disables)
     assert refused.retry_after == 7
 
 
