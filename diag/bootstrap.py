@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diag import resources
 from diag.adapters.clock import SystemClock
 from diag.core.errors import DiagError, NotifyError, SettingsError
+from diag.core.flows import FlowTable
 from diag.core.tenants import Tenant
 from diag.settings import Settings
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
@@ -15,6 +16,8 @@ from diag.workflows.watch_tenant import TenantSources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from diag.adapters.kb_files.store import KnowledgeBaseFiles
 
 
 class Service:
@@ -32,7 +35,7 @@ class Service:
         self.problem: DiagError | None = None
         """Why start-up failed, if it did."""
         self._database: Database | None = None
-        self._knowledge_base: KnowledgeBase | None = None
+        self._knowledge_base: KnowledgeBaseFiles | None = None
         self._translator: Translator | None = None
 
     @property
@@ -62,6 +65,14 @@ class Service:
     @property
     def knowledge_base(self) -> KnowledgeBase:
         """The entries, through their compiled index."""
+        return self._kb_files()
+
+    @property
+    def flows(self) -> FlowTable:
+        """The table of flows."""
+        return self._kb_files().flows()
+
+    def _kb_files(self) -> "KnowledgeBaseFiles":
         if self._knowledge_base is None:
             from diag.adapters.kb_files.store import open_knowledge_base
 

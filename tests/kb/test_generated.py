@@ -3,6 +3,7 @@ import json
 import jsonschema
 
 from diag.adapters.kb_files import loader, schema
+from diag.adapters.kb_files.flows import FLOWS
 from diag.adapters.kb_files.yaml_reader import read_file
 from diag.core import predicate, remedy
 from diag.resources import knowledge_base
@@ -29,6 +30,6 @@ def test_every_predicate_and_remedy_has_its_paragraph_in_the_pages() -> None:
 
 def test_every_file_of_entries_fits_the_schema() -> None:
     validator = jsonschema.Draft202012Validator(json.loads(schema.generated()["entry.schema.json"]))
-    for path in [FOLDER / loader.FAMILIES, *loader.source_files(FOLDER)]:
+    for path in [FOLDER / loader.FAMILIES, FOLDER / FLOWS, *loader.source_files(FOLDER)]:
         errors = [error.message for error in validator.iter_errors(read_file(path, path.name).value)]
         assert errors == [], path

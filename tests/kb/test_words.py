@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from diag import resources
+from diag.adapters.kb_files.flows import FLOWS
 from diag.adapters.kb_files.loader import load
 from diag.core.entry import Entry
 
@@ -59,3 +60,8 @@ def test_no_sentence_is_taken_over(published: set[tuple[str, ...]]) -> None:
         if run in published
     }
     assert taken == set(), "\n".join(sorted(taken))
+
+
+def test_no_sentence_of_the_table_of_flows_is_taken_over(published: set[tuple[str, ...]]) -> None:
+    text = re.sub(r"https?://[^\s\"]+", "", (resources.knowledge_base() / FLOWS).read_text(encoding="utf-8"))
+    assert [" ".join(run) for run in runs(text) if run in published] == []

@@ -30,6 +30,7 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
         entries={key_of(entry): msgspec.structs.replace(entry, cases=(), samples=()) for entry in shown},
         lines=tuple(_line(entry) for entry in shown),
         search=finding.search_index(shown, titles, loaded.words),
+        flows=loaded.flows,
         patterns=_patterns(shown),
     )
 

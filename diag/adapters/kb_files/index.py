@@ -7,6 +7,7 @@ import os
 import struct
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +15,10 @@ from msgspec import Struct
 from diag.core.entry import Entry
 from diag.core.search import SearchIndex
 
-_MAGIC = b"DKB\x04"
+if TYPE_CHECKING:
+    from diag.core.flows import FlowTable
+
+_MAGIC = b"DKB\x05"
 _LENGTH = struct.Struct(">I")
 
 
@@ -64,6 +68,7 @@ class Contents(Struct, frozen=True):
     """By code or symptom id."""
     lines: Span
     search: Span
+    flows: Span
     patterns: Span
 
 
@@ -86,6 +91,11 @@ class Index:
     def patterns(self) -> tuple[TextPattern, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
 
+    def flows(self) -> "FlowTable":
+        from diag.core.flows import FlowTable
+
+        return msgspec.msgpack.decode(self._section(self.contents.flows), type=FlowTable)
+
     def _section(self, span: Span) -> bytes:
         start = self._start + span.start
         return self._content[start : start + span.length]
@@ -97,6 +107,7 @@ def encode(
     entries: dict[str, Entry],
     lines: tuple[Line, ...],
     search: SearchIndex,
+    flows: "FlowTable",
     patterns: tuple[TextPattern, ...],
 ) -> bytes:
     """The whole index as bytes."""
@@ -118,6 +129,7 @@ def encode(
             {key: add(entry) for key, entry in entries.items()},
             add(lines),
             add(search),
+            add(flows),
             add(patterns),
         )
     )

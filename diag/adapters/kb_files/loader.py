@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from diag.adapters.kb_files import checks, conditions, finding
+from diag.adapters.kb_files.flows import load_flows
 from diag.adapters.kb_files.problems import Problem, Problems, nearest, shaped
 from diag.adapters.kb_files.shapes import (
     WrittenCase,
@@ -22,6 +23,7 @@ from diag.adapters.kb_files.shapes import (
 from diag.adapters.kb_files.yaml_reader import Document, read_file
 from diag.core.entry import Case, Cause, Confirm, Entry, FixStep, Otherwise, Sample, SourceLink
 from diag.core.errors import KnowledgeBaseError
+from diag.core.flows import FlowTable
 
 CATALOGUE = "_catalogue.yaml"
 FAMILIES = "families.yaml"
@@ -39,6 +41,7 @@ class Loaded(Struct, frozen=True):
     families: tuple[WrittenFamily, ...]
     paths: Mapping[str, str]
     """Path shown for an entry, by code or symptom id."""
+    flows: FlowTable
     problems: tuple[Problem, ...]
     words: finding.Words = finding.Words()
 
@@ -74,7 +77,8 @@ def load(folder: Path) -> Loaded:
             entries[key], paths[key] = item, shown
     ordered = sorted(entries.values(), key=lambda entry: (entry.code is None, entry.code or 0, entry.symptom or ""))
     words = finding.read_words(folder, {entry.code for entry in ordered if entry.code is not None}, found)
-    return Loaded(tuple(ordered), tuple(families), paths, tuple(found), words)
+    flows = load_flows(folder, {entry.code for entry in ordered if entry.code is not None and entry.status != "draft"})
+    return Loaded(tuple(ordered), tuple(families), paths, flows.table, (*found, *flows.problems), words)
 
 
 def open_shelf(folder: Path) -> Shelf:

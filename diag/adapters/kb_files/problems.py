@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from diag.adapters.kb_files import shapes
 from diag.adapters.kb_files.yaml_reader import Document, Place
+from diag.core import flows
 from diag.core.errors import KnowledgeBaseError
 
 S = TypeVar("S", bound=Struct)
@@ -26,6 +27,7 @@ _PARTS: dict[str, type[Struct]] = {
     "codes": shapes.CatalogueLine,
     "cause": shapes.CatalogueCause,
     "families": shapes.WrittenFamily,
+    **flows.PARTS,
 }
 
 

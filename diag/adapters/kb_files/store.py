@@ -16,6 +16,7 @@ from diag.core.entry import Entry
 from diag.core.reading import compiled, flattened
 
 if TYPE_CHECKING:
+    from diag.core.flows import FlowTable
     from diag.core.search import SearchIndex
     from diag.workflows.ports import CodeLine
 
@@ -34,6 +35,7 @@ class KnowledgeBaseFiles:
     def __init__(self, opened: index.Index) -> None:
         self._index = opened
         self._search: SearchIndex | None = None
+        self._flows: FlowTable | None = None
 
     @property
     def version(self) -> str:
@@ -78,6 +80,12 @@ class KnowledgeBaseFiles:
         ranked = sorted((key for key in weights if weights[key] >= _LEAST_WEIGHT), key=lambda key: -weights[key])
         return [entry for key in ranked if (entry := self._index.entry(key)) is not None]
 
+    def flows(self) -> "FlowTable":
+        """The table of flows, decoded at the first use."""
+        if self._flows is None:
+            self._flows = self._index.flows()
+        return self._flows
+
     def _lines(self) -> list["CodeLine"]:
         from diag.workflows.ports import CodeLine
 
@@ -121,12 +129,12 @@ def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | Non
 
 def _stamps(folder: Path) -> tuple[index.Stamp, ...]:
     """Size and time of every file that the index depends on; the code that reads entries included."""
-    found = [_stamp(_CORE / name, name) for name in ("entry.py", "search.py", "words.py")]
+    found = [_stamp(_CORE / name, name) for name in ("entry.py", "flows.py", "search.py", "words.py")]
     for group in ("predicates", "remedies"):
         found += [
             _stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()
         ]
-    for name in ("families.yaml", "words.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
+    for name in ("families.yaml", "flows.yaml", "words.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
         found.append(_stamp(folder / name, name))
     for group in ("codes", "symptoms"):
         for inner, _, names in os.walk(folder / group):

@@ -82,11 +82,11 @@ def add_federated_credential(facts: Facts, args: AddFederatedCredential) -> Fix:
         do=do + full,
         effect="adds",
         before=("Make sure that you control the repository, cluster or account which the subject names.",),
-        commands=_commands(subject, name, issuer, claim, audience),
+        commands=added_commands(subject, name, issuer, claim, audience),
         caution="Issuer, subject and audience are compared character by character, case included; a trailing slash "
         "counts. "
         "It can take some minutes until a new credential works everywhere.",
-        rollback=Rollback("Remove the federated credential.", _removal(subject, name)),
+        rollback=Rollback("Remove the federated credential.", removal_commands(subject, name)),
         verify="Run the workload again: it gets a token without a secret.",
     )
 
@@ -107,7 +107,8 @@ def _is_known_source(held: tuple[FederatedCredential, ...], issuer: str, subject
     return bool(same)
 
 
-def _commands(subject: Subject, name: str, issuer: str, claim: str, audience: str) -> Commands:
+def added_commands(subject: Subject, name: str, issuer: str, claim: str, audience: str) -> Commands:
+    """Adding one federated credential; the values are taken as they are."""
     url = f"{graph.application_url(subject)}/federatedIdentityCredentials"
     body = {"name": name, "issuer": issuer, "subject": claim, "audiences": [audience]}
     return fixing.commands(
@@ -138,7 +139,8 @@ def _commands(subject: Subject, name: str, issuer: str, claim: str, audience: st
     )
 
 
-def _removal(subject: Subject, name: str) -> Commands:
+def removal_commands(subject: Subject, name: str) -> Commands:
+    """Removing the federated credential of this name."""
     url = f"{graph.application_url(subject)}/federatedIdentityCredentials/{percent_encoded(name)}"
     return fixing.commands(
         az=lambda: graph.az_app(subject, "federated-credential", "delete", federated_credential_id=name),

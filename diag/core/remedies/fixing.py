@@ -17,7 +17,7 @@ A = TypeVar("A", bound=Struct)
 Text = str | Unavailable | Callable[[], str | Unavailable]
 Requests = tuple[GraphRequest, ...] | Unavailable | Callable[[], tuple[GraphRequest, ...] | Unavailable]
 
-_PLACEHOLDER = re.compile(r"<([a-z][a-z-]{2,40})>")
+_PLACEHOLDER = re.compile(r"<([a-z][a-z0-9-]{2,40})>")
 
 OWNER = "An owner of the application, or Cloud Application Administrator, or Application Administrator"
 SERVICE_PRINCIPAL_OWNER = (

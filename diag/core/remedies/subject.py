@@ -63,6 +63,22 @@ WHERE = {
     "vault-name": "the name of your key vault, the first part of its Vault URI on the vault's Overview page",
     "cache-host": "the Host name on the Overview page of your cache",
     "end-date": "the instant 180 days from now in UTC, written as YYYY-MM-DDT00:00:00Z",
+    "application-name": "a name of your choice, by which people recognise the application",
+    "host": "the host name under which your users reach the application",
+    "bundle-id": "the app's bundle identifier, as Xcode shows it",
+    "package-name": "the package name from the Android manifest",
+    "signature-hash": "the Base64 hash of the key that signs the Android app, URL-encoded",
+    "identity-name": "a name of your choice for the managed identity",
+    "location": "the Azure region of the resource, such as westeurope",
+    "managed-identity-object-id": "the Object (principal) ID on the managed identity's Overview page",
+    "cluster-issuer": "the cluster's OIDC issuer, as kubectl get --raw /.well-known/openid-configuration prints it",
+    "namespace": "the Kubernetes namespace of the workload",
+    "service-account": "the name of the Kubernetes service account that the workload runs as",
+    "repository-owner": "the GitHub organization or user that owns the repository",
+    "repository": "the name of the repository",
+    "environment": "the GitHub environment that the job names",
+    "project-path": "the GitLab project with its groups, as its address shows them",
+    "branch": "the branch that the pipeline runs for",
 }
 """Every placeholder by name, with where its value is found; the only names that commands may show in angle brackets."""
 

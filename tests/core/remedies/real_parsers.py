@@ -26,6 +26,8 @@ def bicep(text: str) -> list[str]:
     """The kinds of all nodes in order; what is shown as the properties of a resource is read inside of one."""
     # The grammar knows `type` as a keyword only; the language takes it as a property name too.
     text = text.replace(" type: ", " kind: ")
+    # The grammar is older than the statement that names an extension.
+    text = "\n".join(line for line in text.splitlines() if line != "extension microsoftGraphV1")
     if not any(line.startswith(("resource ", "extension ", "param ")) for line in text.splitlines()):
         text = f"resource shown 'Microsoft.Graph/applications@v1.0' = {{\n{text}\n}}\n"
     return _shape("bicep", text)

@@ -98,7 +98,7 @@ def test_every_placeholder_is_explained_and_every_unknown_value_is_one(
         if commands is not fix.commands and fix.rollback is not None:
             said += fix.rollback.do
         for text in texts(commands).values():
-            for found in re.findall(r"<([a-z][a-z-]*)>", text):
+            for found in re.findall(r"<([a-z][a-z0-9-]*)>", text):
                 assert found in WHERE
                 assert f"<{found}>: {WHERE[found]}" in said
 

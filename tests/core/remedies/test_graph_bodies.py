@@ -16,6 +16,7 @@ READ = {"everything read": facts(), "nothing read": NOTHING_READ}
 OBJECT = r"(\(appId='[^']+'\)|/[^/?]+)"
 TYPES = (
     ("PATCH", rf"applications{OBJECT}", "application"),
+    ("POST", r"applications", "application"),
     ("POST", r"servicePrincipals", "servicePrincipal"),
     ("PATCH", rf"servicePrincipals{OBJECT}", "servicePrincipal"),
     ("POST", rf"applications{OBJECT}/federatedIdentityCredentials", "federatedIdentityCredential"),
