@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from diag.core.alert_policy import LADDER
 from diag.core.inventory import CredentialRow
 
-LADDER = (60, 30, 14, 7, 3, 1, 0)
-"""Days before the end; 0 is the end itself."""
 ENDED_LONG_AGO = timedelta(days=30)
 """A credential that ended before this is history, not news, unless somebody still tries it."""
 LATE_AFTER = timedelta(hours=24)
 """A threshold that passed this long ago was missed while nobody looked; the alert says so."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _PLATFORM_MANAGED = ("CWAP_AuthSecret",)
 _PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_",)
 
@@ -22,6 +22,7 @@ class Due(Struct, frozen=True):
     """A threshold that was reached and not told yet."""
 
     threshold_days: int
+    """Days before the end; 0 is the end, less than 0 after it."""
     reached_at: datetime
     late: bool
 
@@ -34,12 +35,13 @@ def due(
     *,
     starts: datetime | None = None,
     still_tried: bool = False,
+    quiet_until: datetime | None = None,
 ) -> Due | None:
     """The most urgent threshold that was reached and neither told nor made moot by a more urgent one that was.
 
-    Never early: a threshold is reached when ``now >= ends - threshold``, or when the credential starts, if that is
-    later. None where there is nothing to tell: no end, nothing reached, all told, or an end so long ago that it is no
-    news.
+    Never early: a threshold is reached when ``now >= ends - threshold``, or when the credential starts, or when what
+    kept it quiet ended, whichever is latest. None where there is nothing to tell: no end, nothing reached, all told,
+    quiet, or an end so long ago that it is no news.
     """
     if ends is None:
         return None
@@ -49,12 +51,43 @@ def due(
     if not reached:
         return None
     urgent = min(reached)
+    if quiet_until is not None and now < quiet_until:
+        return None
     if any(days <= urgent for days in told):
         return None
     at = _before(ends, urgent)
-    if starts is not None and at < starts <= now:
-        at = starts
+    for later in (starts, quiet_until):
+        if later is not None and at < later <= now:
+            at = later
     return Due(urgent, at, now - at >= LATE_AFTER)
+
+
+def next_due(
+    ends: datetime | None,
+    now: datetime,
+    thresholds: Collection[int] = LADDER,
+    told: Collection[int] = (),
+    *,
+    starts: datetime | None = None,
+    quiet_until: datetime | None = None,
+) -> Due | None:
+    """The next alert that will be due, for a calendar: now, where one is due already; None when no more will come.
+
+    ``reached_at`` is when it will be written. It supposes that somebody looks all the time until then.
+    """
+    present = due(ends, now, thresholds, told, starts=starts, quiet_until=quiet_until)
+    if present is not None or ends is None:
+        return present
+    lowest = min(told, default=None)
+    coming = [days for days in thresholds if (lowest is None or days < lowest)]
+    if quiet_until is not None and now < quiet_until:
+        missed = [days for days in coming if _before(ends, days) <= quiet_until]
+        if missed and quiet_until - ends <= ENDED_LONG_AGO:
+            return Due(min(missed), quiet_until, late=False)
+    ahead = [days for days in coming if _before(ends, days) > now]
+    if not ahead:
+        return None
+    return Due(max(ahead), _before(ends, max(ahead)), late=False)
 
 
 def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) -> str:
@@ -87,6 +120,8 @@ def remaining(ends: datetime, now: datetime) -> str:
 
 
 def _before(ends: datetime, days: int) -> datetime:
-    """``days`` before the end, stopping at the first instant a datetime can hold."""
+    """``days`` before the end, stopping at the first and the last instant a datetime can hold."""
     span = timedelta(days=days)
+    if days < 0:
+        return ends - span if _LATEST - ends > -span else _LATEST
     return ends - span if ends - _EARLIEST > span else _EARLIEST

@@ -83,7 +83,13 @@ CREDENTIAL_KINDS: dict[str, str] = {
 ALERT_KINDS: dict[str, str] = {
     "credential_ending": "Credential ending",
     "credential_ended": "Credential ended",
+    "still_tried": "Ended, still tried",
     "incident": "Incident",
+    "spike": "Spike",
+    "coverage": "Coverage",
+    "channel": "Channel",
+    "all_clear": "All clear",
+    "digest": "Weekly digest",
     "test": "Test",
 }
 CHANNEL_KINDS: dict[str, str] = {
@@ -97,7 +103,7 @@ DELIVERY_STATES: dict[str, Badge] = {
     "pending": Badge("Waiting", "neutral", "clock"),
     "sending": Badge("Sending", "info", "clock"),
     "delivered": Badge("Delivered", "good", "check"),
-    "failed": Badge("Failed", "bad", "warning"),
+    "withdrawn": Badge("Not needed any more", "neutral", "minus"),
     "dead": Badge("Given up", "bad", "cross"),
 }
 SOURCE_STATES: dict[str, Badge] = {

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from diag.core.alerts import Alert, Delivery, Message
+from diag.core.alerts import Message
 from diag.core.diagnosis import Diagnosis
 from diag.core.directory import Change, Neighbour
 from diag.core.enquiry import Enquiry
@@ -26,6 +26,7 @@ from diag.core.inventory import (
 )
 from diag.core.records import FailureRow, SuccessCount
 from diag.core.registration import ServicePrincipal
+from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore
 
 SignInGroup = Literal["user", "service"]
 """Kinds one request can ask for: users, interactive and not; service principals and managed identities."""
@@ -351,24 +352,6 @@ class IncidentStore(Protocol):
         """Ask for a new diagnosis of the open incidents of these applications."""
 
 
-class AlertStore(Protocol):
-    def add(self, alerts: Sequence[Alert], channels: Sequence[str], at: datetime) -> int:
-        """Write alerts whose key is new, with one outbox row per channel, in this transaction; how many were new."""
-
-    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]: ...
-    def deliveries(self, before: str | None, limit: int, tenant_id: str | None = None) -> Sequence[Delivery]: ...
-    def claim(self, channel: str, owner: str, now: datetime, lease_seconds: int, limit: int) -> Sequence[Delivery]:
-        """Take due deliveries for a while; a claim that is not finished in time may be taken again."""
-
-    def finish(
-        self, delivery: Delivery, now: datetime, *, state: str, answer: str, retry_at: datetime | None = None
-    ) -> bool:
-        """Record the outcome; False when the claim was lost meanwhile."""
-
-    def delivered_keys(self, tenant_id: str, prefix: str) -> frozenset[str]:
-        """Keys of alerts that exist already, by key prefix."""
-
-
 class LeaseStore(Protocol):
     def acquire(self, name: str, owner: str, now: datetime, seconds: int) -> bool:
         """Take or renew the named lease; False while another owner holds it."""
@@ -397,6 +380,10 @@ class Transaction(Protocol):
     def incidents(self) -> IncidentStore: ...
     @property
     def alerts(self) -> AlertStore: ...
+    @property
+    def topics(self) -> TopicStore: ...
+    @property
+    def channels(self) -> ChannelStore: ...
     @property
     def leases(self) -> LeaseStore: ...
     @property

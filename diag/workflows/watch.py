@@ -108,6 +108,6 @@ def _told(keys: frozenset[str]) -> dict[str, frozenset[int]]:
     told: dict[str, set[int]] = defaultdict(set)
     for key in keys:
         subject, _, days = key.rpartition("|")
-        if days.isdigit():
+        if days.removeprefix("-").isdigit():
             told[subject].add(int(days))
     return {subject: frozenset(days) for subject, days in told.items()}

@@ -44,7 +44,7 @@ async def test_two_instances_at_once_tell_each_alert_once_on_each_channel(tmp_pa
             channel = FakeNotifier(name)
             while await Deliverer(channel, database, clock, f"{number}", "", True).run():
                 pass
-            told.update((name, message.alert.key) for message in channel.sent)
+            told.update((name, alert.key) for message in channel.sent for alert in message.alerts)
         return written
 
     thresholds = LADDER[: campaign.rounds(len(LADDER) * 20)]

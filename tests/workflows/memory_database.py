@@ -4,13 +4,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
-from msgspec.structs import replace
-
-from diag.core.alerts import Alert, Delivery
 from diag.workflows.ports import Progress
+from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics
 from tests.workflows.memory_records import (
     MemoryChanges,
     MemoryCredentials,
@@ -22,7 +18,7 @@ from tests.workflows.memory_records import (
 )
 
 _TABLES = ("failures", "successes", "incidents", "people", "versions", "credentials", "values", "changes")
-_MORE_TABLES = ("alerts", "outbox", "leases", "progress")
+_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress")
 
 
 class MemoryDatabase:
@@ -61,68 +57,10 @@ class MemoryTransaction:
         self.credentials = MemoryCredentials(state)
         self.changes = MemoryChanges(state)
         self.alerts = MemoryAlerts(state)
+        self.topics = MemoryTopics(state)
+        self.channels = MemoryChannels(state)
         self.leases = MemoryLeases(state)
         self.progress = MemoryProgress(state)
-
-
-class MemoryAlerts(Store):
-    def add(self, alerts: Sequence[Alert], channels: Sequence[str], at: datetime) -> int:
-        new = 0
-        for alert in alerts:
-            if alert.key in self._state["alerts"]:
-                continue
-            new += 1
-            kept = replace(alert, id=str(uuid5(NAMESPACE_URL, alert.key)), created_at=at)
-            self._state["alerts"][alert.key] = kept
-            for channel in channels:
-                key = str(uuid5(NAMESPACE_URL, f"{alert.key}\n{channel}"))
-                delivery = Delivery(
-                    id=key, alert=kept, channel=channel, state="pending", attempts=0, claim=0, next_at=at
-                )
-                self._state["outbox"][key] = (delivery, None)
-        return new
-
-    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]:
-        found = [alert for alert in self._state["alerts"].values() if tenant_id in (None, alert.tenant_id)]
-        return sorted(found, key=lambda alert: (alert.created_at, alert.id), reverse=True)[:limit]
-
-    def deliveries(self, before: str | None, limit: int, tenant_id: str | None = None) -> Sequence[Delivery]:
-        found = [delivery for delivery, _ in self._state["outbox"].values()]
-        return sorted(found, key=lambda delivery: (delivery.alert.created_at, delivery.id), reverse=True)[:limit]
-
-    def claim(self, channel: str, owner: str, now: datetime, lease_seconds: int, limit: int) -> Sequence[Delivery]:
-        due = [
-            delivery
-            for delivery, until in self._state["outbox"].values()
-            if delivery.channel == channel
-            and delivery.next_at <= now
-            and (delivery.state == "pending" or (delivery.state == "sending" and until <= now))
-        ]
-        taken = [
-            replace(delivery, state="sending", attempts=delivery.attempts + 1, claim=delivery.claim + 1)
-            for delivery in sorted(due, key=lambda delivery: (delivery.next_at, delivery.id))[:limit]
-        ]
-        until = now + timedelta(seconds=lease_seconds)
-        self._state["outbox"].update({delivery.id: (delivery, until) for delivery in taken})
-        return taken
-
-    def finish(
-        self, delivery: Delivery, now: datetime, *, state: Any, answer: str, retry_at: datetime | None = None
-    ) -> bool:
-        known, _ = self._state["outbox"][delivery.id]
-        if known.claim != delivery.claim:
-            return False
-        done = replace(known, state=state, answer=answer[:500])
-        done = replace(done, finished_at=now) if retry_at is None else replace(done, next_at=retry_at)
-        self._state["outbox"][delivery.id] = (done, None)
-        return True
-
-    def delivered_keys(self, tenant_id: str, prefix: str) -> frozenset[str]:
-        return frozenset(
-            key
-            for key, alert in self._state["alerts"].items()
-            if alert.tenant_id == tenant_id and key.startswith(prefix)
-        )
 
 
 class MemoryLeases(Store):

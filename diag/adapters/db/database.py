@@ -20,6 +20,7 @@ from diag.adapters.db.failures import SqlFailures
 from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
+from diag.adapters.db.topics import SqlChannels, SqlTopics
 from diag.core.errors import StoreError
 
 FIXED_SQLITE = (3, 51, 3)
@@ -51,6 +52,8 @@ class SqlTransaction:
         self.changes = SqlChanges(connection)
         self.incidents = SqlIncidents(connection)
         self.alerts = SqlAlerts(connection)
+        self.topics = SqlTopics(connection)
+        self.channels = SqlChannels(connection)
         self.leases = SqlLeases(connection)
         self.progress = SqlProgress(connection)
 

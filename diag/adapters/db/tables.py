@@ -183,6 +183,7 @@ class ChangeTable(SQLModel, table=True):
 
 class AlertTable(SQLModel, table=True):
     __tablename__ = "alert"
+    __table_args__ = (Index("alert_by_topic", "tenant_id", "topic"),)
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     tenant_id: str
@@ -194,23 +195,37 @@ class AlertTable(SQLModel, table=True):
     link: str
     due_at: datetime = Field(sa_column=_instant())
     late: bool
+    topic: str
+    severity: str
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    closed_at: datetime | None = Field(sa_column=_instant(nullable=True))
+    acknowledged_at: datetime | None = Field(sa_column=_instant(nullable=True))
+    acknowledged_by: str
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
 
 
 class DeliveryTable(SQLModel, table=True):
-    """The outbox: one row per alert and channel."""
+    """The outbox: one row per alert, channel and recipient."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("alert_id", "channel"), Index("delivery_due", "channel", "state", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("alert_id", "channel", "recipient"),
+        Index("delivery_due", "channel", "state", "next_at"),
+        Index("delivery_by_letter", "letter"),
+        Index("delivery_told", "channel", "recipient", "finished_at"),
+    )
     id: str = Field(primary_key=True)
     alert_id: str
     channel: str
+    recipient: str
+    letter: str
     state: str
     attempts: int
     claim: int
     owner: str
     claimed_until: datetime | None = Field(sa_column=_instant(nullable=True))
     next_at: datetime = Field(sa_column=_instant())
+    queued_at: datetime = Field(sa_column=_instant())
     answer: str
     finished_at: datetime | None = Field(sa_column=_instant(nullable=True))
 

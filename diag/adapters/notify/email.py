@@ -10,10 +10,12 @@ from email.errors import HeaderParseError, MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from zoneinfo import ZoneInfo
 
 from diag.adapters.notify.egress import is_loopback, resolve
 from diag.adapters.notify.letter import letter
 from diag.adapters.notify.mail_page import page
+from diag.core import alert_text
 from diag.core.alerts import Message
 from diag.core.channels import EmailChannel
 from diag.core.errors import NotifyError
@@ -64,7 +66,7 @@ class Email:
         mail = EmailMessage()
         mail["Subject"] = _one_line(written.subject)
         mail["From"] = self._channel.sender
-        mail["To"] = ", ".join(self._channel.recipients)
+        mail["To"] = message.recipient or ", ".join(self._channel.recipients)
         mail["Message-ID"] = f"<{message.id}@aadsts-diag.invalid>"
         mail["List-Id"] = f"aadsts-diag alerts <alerts.aadsts-diag.{_domain(self._channel.sender)}>"
         # Two words for the same, because Exchange does not know the standard one: no out-of-office replies.
@@ -72,7 +74,7 @@ class Email:
         mail["X-Auto-Response-Suppress"] = "All"
         if alert.created_at is not None:
             mail["Date"] = format_datetime(alert.created_at)
-        mail.set_content(f"{visible_block(alert.body)}\n{message.public_url}{alert.link}\n")
+        mail.set_content(visible_block(alert_text.body(message, ZoneInfo(message.zone))))
         mail.add_alternative(page(written, home=message.public_url, sample=message.sample), subtype="html")
         return mail
 

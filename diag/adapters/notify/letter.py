@@ -1,11 +1,14 @@
 """A message as lines that every channel draws in its own form; what the tenant chose in them is made visible."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from diag.core.alerts import Message
+from diag.core import alert_text
+from diag.core.alerts import Alert, Message
 from diag.core.inert import visible
 
 _LONGEST = 600
@@ -42,15 +45,31 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 
 def letter(message: Message) -> Letter:
-    """The message in lines."""
-    alert = message.alert
-    subject = shown(alert.subject)
-    part = Part(
-        subject=subject,
-        lines=tuple(_line(line) for line in alert.body.splitlines() if line.strip()),
-        url=f"{message.public_url}{alert.link}" if alert.link else "",
-    )
-    return Letter(subject=f"[sample tenant] {subject}" if message.sample else subject, parts=(part,))
+    """The message in lines, one part for each alert; instants in the reader's zone."""
+    zone = ZoneInfo(message.zone)
+    parts = tuple(_part(alert, message, zone) for alert in message.alerts)
+    subject = shown(alert_text.subject(message))
+    return Letter(subject=f"[sample tenant] {subject}" if message.sample else subject, parts=parts)
+
+
+def _part(alert: Alert, message: Message, zone: tzinfo) -> Part:
+    content = alert.content
+    lines = [Line(label=shown(fact.label), text=shown(_told(fact.at, fact.text, zone))) for fact in content.facts]
+    for item in content.items:
+        url = f"{message.public_url}{item.link}" if item.link else ""
+        lines.append(Line(text=shown(_told(item.at, item.text, zone)), url=url))
+    if content.note:
+        lines.append(Line(text=shown(content.note)))
+    lines += [Line(text=shown(step), number=number) for number, step in enumerate(content.steps, 1)]
+    if not lines:
+        # An alert of a version that kept plain text only.
+        lines = [_line(line) for line in alert.body.splitlines() if line.strip()]
+    url = f"{message.public_url}{alert.link}" if alert.link else ""
+    return Part(subject=shown(alert.subject), lines=tuple(lines), url=url)
+
+
+def _told(at: datetime | None, text: str, zone: tzinfo) -> str:
+    return " ".join(filter(None, (alert_text.instant(at, zone) if at else "", text)))
 
 
 def shown(text: str) -> str:

@@ -7,7 +7,8 @@ import hmac
 import msgspec
 
 from diag.adapters.notify.http import WITHIN, Endpoint, refused
-from diag.core.alerts import Message
+from diag.core import alert_text
+from diag.core.alerts import Alert, Message
 from diag.core.channels import WebhookChannel
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Clock
@@ -58,19 +59,26 @@ def _key(channel: WebhookChannel, secret: str) -> bytes:
 
 
 def _payload(message: Message) -> dict[str, object]:
-    alert = message.alert
+    told = [_told(alert, message) for alert in message.alerts]
+    if len(told) == 1:
+        return {"type": f"alert.{message.alert.kind}", "timestamp": message.alert.due_at, "data": told[0]}
+    data = {"subject": alert_text.subject(message), "alerts": told, "sample_tenant": message.sample}
+    return {"type": "alerts", "timestamp": max(alert.due_at for alert in message.alerts), "data": data}
+
+
+def _told(alert: Alert, message: Message) -> dict[str, object]:
     return {
-        "type": f"alert.{alert.kind}",
-        "timestamp": alert.due_at,
-        "data": {
-            "id": alert.id,
-            "tenant_id": alert.tenant_id,
-            "app_id": alert.app_id,
-            "app_name": alert.app_name,
-            "subject": alert.subject,
-            "body": alert.body,
-            "link": f"{message.public_url}{alert.link}",
-            "late": alert.late,
-            "sample_tenant": message.sample,
-        },
+        "id": alert.id,
+        "tenant_id": alert.tenant_id,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "topic": alert.topic,
+        "app_id": alert.app_id,
+        "app_name": alert.app_name,
+        "subject": alert.subject,
+        "body": alert.body,
+        "link": f"{message.public_url}{alert.link}",
+        "due_at": alert.due_at,
+        "late": alert.late,
+        "sample_tenant": message.sample,
     }

@@ -228,7 +228,7 @@ def _test_message(service: Service) -> Message:
         id=message_id,
     )
     settings = service.settings
-    return Message(id=message_id, alert=alert, public_url=settings.origin, sample=settings.sample)
+    return Message(id=message_id, alerts=(alert,), public_url=settings.origin, sample=settings.sample)
 
 
 def _tenant(service: Service) -> str:

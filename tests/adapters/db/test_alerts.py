@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from diag.adapters.db.database import SqlDatabase
-from diag.core.alerts import Alert, Delivery
+from diag.core.alerts import Address, Alert, Content, Delivery, Fact
 from diag.workflows.ports import Database
 from tests.conftest import Campaign
 from tests.workflows.fakes import NOW, TENANT
@@ -26,6 +29,8 @@ def _alerts(count: int, tenant: str = TENANT) -> Iterable[Alert]:
             link="/applications/a",
             due_at=NOW - timedelta(hours=1),
             late=number % 2 == 0,
+            severity="critical",
+            content=Content(facts=(Fact(label="End", at=NOW, text="soon"),), steps=("one", "two"), note="n"),
         )
 
 
@@ -108,9 +113,113 @@ def test_what_is_delivered_or_dead_is_never_taken_again(database: Database) -> N
 
 def test_no_more_is_taken_than_asked_for_and_nothing_of_another_channel(database: Database) -> None:
     _add(database, 5, ("mail", "hook"))
-    assert len(_claim(database, limit=2)) == 2
-    assert {delivery.channel for delivery in _claim(database)} == {"hook"}
-    assert sum(delivery.state == "pending" for delivery in _all(database)) == 5
+    taken = _claim(database, limit=2)
+    assert [delivery.channel for delivery in taken] == ["hook", "hook"]
+    assert sum(delivery.state == "pending" for delivery in _all(database)) == 8
+
+
+def _lost(letter: list[Delivery], database: Database, wait: float) -> None:
+    for delivery in letter:
+        assert _finish(database, delivery, "pending", wait=wait)
+
+
+def test_what_is_due_for_one_reader_is_one_message_and_a_repeat_is_the_same_message(database: Database) -> None:
+    _add(database, 3)
+    first = _claim(database)
+    assert len({delivery.letter for delivery in first}) == 1
+    _lost(first, database, 5)
+    _add(database, 5)
+    again = _claim(database, seconds=5)
+    assert {(delivery.id, delivery.letter) for delivery in again} == {(d.id, d.letter) for d in first}
+
+
+def test_a_message_of_one_delivery_carries_its_id(database: Database) -> None:
+    _add(database)
+    (only,) = _claim(database)
+    assert only.letter == only.id
+
+
+def test_what_comes_while_a_message_is_under_way_waits_and_goes_together(database: Database) -> None:
+    _add(database, 1)
+    first = _claim(database)
+    _add(database, 4)
+    assert _claim(database, "two") == []
+    _lost(first, database, 5)
+    assert {d.letter for d in _claim(database, seconds=5)} == {first[0].letter}
+    with database.write() as stores:
+        assert stores.alerts.finish(
+            stores.alerts.deliveries(None, 10, state="sending")[0], NOW, state="delivered", answer=""
+        )
+    assert len(_claim(database, seconds=6)) == 3
+
+
+def test_a_message_that_keeps_failing_lets_one_other_pass(database: Database) -> None:
+    _add(database, 1)
+    for number in range(6):
+        letter = _claim(database, seconds=number)
+        assert len(letter) == 1
+        _add(database, 2)
+        _lost(letter, database, number + 1)
+    _lost(_claim(database, seconds=6), database, 10**6)
+    other = _claim(database, seconds=7)
+    assert other[0].letter != letter[0].letter
+    _add(database, 3)
+    assert _claim(database, seconds=8) == []
+
+
+def test_each_reader_gets_a_message_of_their_own(database: Database) -> None:
+    readers = [Address("hook", "ada@contoso.example"), Address("hook", "ben@contoso.example"), Address("hook")]
+    with database.write() as stores:
+        stores.alerts.add(list(_alerts(2)), readers, NOW)
+    letters = [_claim(database) for _ in range(4)]
+    assert sorted({d.recipient for letter in letters for d in letter}) == [
+        "",
+        "ada@contoso.example",
+        "ben@contoso.example",
+    ]
+    assert [len(letter) for letter in letters] == [2, 2, 2, 0]
+    assert all(len({d.recipient for d in letter}) == 1 for letter in letters[:3])
+
+
+@pytest.mark.parametrize(("after", "taken"), [(599, 0), (600, 1)])
+def test_a_reader_who_was_just_told_waits_for_the_next_message(database: Database, after: float, taken: int) -> None:
+    _add(database)
+    assert _finish(database, _claim(database)[0])
+    _add(database, 2)
+    with database.write() as stores:
+        at = NOW + timedelta(seconds=after)
+        assert len(stores.alerts.claim("hook", "one", at, LEASE, 10, timedelta(minutes=10))) == taken
+
+
+def test_a_dead_delivery_is_replayed_under_its_id_and_no_other_is(database: Database) -> None:
+    _add(database, 2)
+    for delivery in _claim(database):
+        assert _finish(database, delivery, "dead" if delivery.alert.key.endswith("000|7") else "delivered")
+    later = NOW + timedelta(days=5)
+    ids = [delivery.id for delivery in _all(database)]
+    with database.write() as stores:
+        assert [stores.alerts.replay(ids, later), stores.alerts.replay(ids, later)] == [1, 0]
+    assert _claim(database, seconds=5 * 86400 - 1) == []
+    (again,) = _claim(database, seconds=5 * 86400)
+    assert (again.attempts, again.queued_at, again.letter != "") == (1, later, True)
+
+
+def test_a_newer_alert_about_the_same_takes_the_place_of_one_that_was_not_sent(database: Database) -> None:
+    (one,) = _alerts(1)
+    older = replace(one, topic="t", key="t|30")
+    newer = replace(one, topic="t", key="t|14")
+    other = replace(one, topic="u", key="u|30")
+    with database.write() as stores:
+        stores.alerts.add([older, other], ["hook", "mail"], NOW)
+        stores.alerts.add([newer], ["hook"], NOW)
+    states = {(d.alert.key, d.channel): d.state for d in _all(database)}
+    assert states == {
+        ("t|30", "hook"): "withdrawn",
+        ("t|30", "mail"): "pending",
+        ("t|14", "hook"): "pending",
+        ("u|30", "hook"): "pending",
+        ("u|30", "mail"): "pending",
+    }
 
 
 def test_pages_of_alerts_and_deliveries_hold_each_once(sqlite: SqlDatabase) -> None:

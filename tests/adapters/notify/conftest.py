@@ -36,7 +36,7 @@ def _message(**changed: object) -> Message:
     } | changed
     return Message(
         id="5f0c3a52-0001-5000-8000-000000000001",
-        alert=Alert(**alert),  # type: ignore[arg-type]
+        alerts=(Alert(**alert),),  # type: ignore[arg-type]
         public_url="https://diag.contoso.example",
         sample=False,
     )

@@ -121,7 +121,7 @@ async def test_a_name_cannot_write_a_header_or_markup(message: Message, evil: st
     box = Box()
     alert = replace(message.alert, subject=evil, body=f"<script>{evil}</script>\n")
     async with server(box) as port:
-        await _send(replace(message, alert=alert), _channel(port))
+        await _send(replace(message, alerts=(alert,)), _channel(port))
     (mail,) = box.mails
     assert mail["Bcc"] is None
     assert mail["Subject"].isprintable()

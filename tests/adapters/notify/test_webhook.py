@@ -160,7 +160,7 @@ async def test_an_untrusted_certificate_gets_nothing(message: Message, authority
 
 
 async def test_the_sample_tenants_alerts_reach_a_receiver_here_and_say_what_they_are(message: Message) -> None:
-    sample = Message(id="i", alert=message.alert, public_url="", sample=True)
+    sample = Message(id="i", alerts=message.alerts, public_url="", sample=True)
     async with receiver(http("200 OK")) as running:
         assert await _channel(f"http://127.0.0.1:{running.port}/", sample=True).send(sample) == "HTTP 200"
     assert json.loads(running.taken[0][1])["data"]["sample_tenant"] is True
