@@ -34,7 +34,7 @@ OURS = "https://diag.contoso.example"
 
 def _named(message: Message, name: str) -> Message:
     body = f"Application: {name}\nCredential: {name}\n\nWhat to do, in this order:\n1. Look at {name}\n{name}\n"
-    return replace(message, alert=replace(message.alert, subject=f"{name} ends", app_name=name, body=body))
+    return replace(message, alerts=(replace(message.alert, subject=f"{name} ends", app_name=name, body=body),))
 
 
 def _mail(message: Message) -> EmailMessage:

@@ -27,8 +27,8 @@ async def _refusal(answer: Answer, message: Message) -> NotifyError:
 
 
 async def test_alerts_about_one_credential_are_one_incident(message: Message) -> None:
-    sooner = replace(message, alert=replace(message.alert, key="tenant|o|k|1"))
-    other = replace(message, alert=replace(message.alert, key="tenant|o|other|7"))
+    sooner = replace(message, alerts=(replace(message.alert, key="tenant|o|k|1"),))
+    other = replace(message, alerts=(replace(message.alert, key="tenant|o|other|7"),))
     async with receiver(ACCEPTED) as running:
         channel = _channel(running.url)
         assert await channel.send(message) == "HTTP 202: accepted, and processed later"
@@ -44,7 +44,7 @@ async def test_alerts_about_one_credential_are_one_incident(message: Message) ->
 
 
 async def test_a_test_calls_nobody(message: Message) -> None:
-    test = replace(message, alert=replace(message.alert, kind="test", key="test|1"))
+    test = replace(message, alerts=(replace(message.alert, kind="test", key="test|1"),))
     async with receiver(ACCEPTED) as running:
         await _channel(running.url).send(test)
     for _, body in running.taken:
@@ -58,7 +58,7 @@ async def test_an_endless_text_stays_within_the_limits(message: Message) -> None
     body = "\n".join(f"Line {number}: {'漢' * 5000}" for number in range(500))
     large = replace(message.alert, subject="x" * 50_000, body=body, key="k" * 5000)
     async with receiver(ACCEPTED) as running:
-        await _channel(running.url).send(replace(message, alert=large))
+        await _channel(running.url).send(replace(message, alerts=(large,)))
     check_pagerduty(running.taken[0][1])
 
 

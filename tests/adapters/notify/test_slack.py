@@ -60,7 +60,7 @@ async def test_a_message_never_outgrows_what_slack_takes(message: Message, chara
     body = "\n".join(f"Line {number}: {character * 500}" for number in range(200))
     large = replace(message.alert, subject=character * 5000, body=body)
     async with receiver(http("200 OK", body=b"ok")) as running:
-        await _hook(running.url).send(replace(message, alert=large))
+        await _hook(running.url).send(replace(message, alerts=(large,)))
     texts = check_slack(running.bodies()[0])
     assert any("more lines are on the page" in text for text in texts)
     assert texts[-1] == "Open in aadsts-diag"

@@ -41,7 +41,7 @@ async def test_a_card_never_outgrows_its_budget_and_says_what_it_left_out(messag
     body = "\n".join(f"Line {number}: {character * 500}" for number in range(200))
     large = replace(message.alert, subject=character * 5000, body=body)
     async with receiver(http("202 Accepted")) as running:
-        await _channel(running.url).send(replace(message, alert=large))
+        await _channel(running.url).send(replace(message, alerts=(large,)))
     texts = check_teams(running.taken[0][1])
     assert any("more lines are on the page" in text for text in texts)
     assert sum(text.startswith("Line ") for text in texts) >= 3
