@@ -218,7 +218,7 @@ class Deliverer:
 
 def _disables(problem: NotifyError, letter: Sequence[Delivery]) -> bool:
     """Whether the channel itself is no use any more. One person's refused address says nothing about the others."""
-    return problem.permanent and not problem.about_message and not letter[0].recipient
+    return problem.disables and not letter[0].recipient
 
 
 def channel_topic(tenant_id: str, name: str) -> str:

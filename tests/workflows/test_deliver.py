@@ -22,8 +22,8 @@ from tests.workflows.fakes import NOW, TENANT, FakeClock, FakeNotifier
 from tests.workflows.memory_database import MemoryDatabase
 
 DOWN = NotifyError("The receiver answered HTTP 500.", permanent=False)
-REFUSED = NotifyError("The receiver answered HTTP 400.", permanent=True, about_message=True, hint="Look there.")
-GONE = NotifyError("The receiver answered HTTP 410.", permanent=True, hint="Look there.")
+REFUSED = NotifyError("The receiver answered HTTP 400.", permanent=True, hint="Look there.")
+GONE = NotifyError("The receiver answered HTTP 410.", permanent=True, hint="Look there.", disables=True)
 
 
 def _alerts(count: int) -> Iterable[Alert]:
