@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from diag.core.alert_policy import LADDER, Policy
+from diag.core.calendar import CalendarReader
+from diag.core.calendar import problems as calendar_problems
 from diag.core.channels import Channel, EmailChannel, secret_names
 from diag.core.tenants import TenantEntry
 
@@ -21,6 +23,8 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tenants: tuple[TenantEntry, ...] = ()
     """Tenants to watch beside the one of DIAG_TENANT_ID, or instead of it."""
     channels: tuple[Channel, ...] = ()
+    calendar: tuple[CalendarReader, ...] = ()
+    """Who may subscribe to the calendar of credential ends; nobody by default."""
     thresholds_days: tuple[int, ...] = LADDER
     """Days before a credential's end at which an alert is due; 0 is the end itself, -7 a week after it."""
     alerts: Policy = Policy()
@@ -45,6 +49,7 @@ def read_config_file(file: Path, problems: list[str]) -> ConfigFile:
         problems.extend(
             f"DIAG_CONFIG names the channel {name} twice" for name in {n for n in names if names.count(n) > 1}
         )
+        problems.extend(f"DIAG_CONFIG {problem}" for problem in calendar_problems(config.calendar))
         problems.extend(f"DIAG_CONFIG {problem}" for problem in policy_problems(config))
         return config
     return ConfigFile()

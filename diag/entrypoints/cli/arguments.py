@@ -83,6 +83,10 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
     _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")
     _command(commands, "settings", handler("settings"), "show the settings in force, secrets masked")
+    calendar = _command(
+        commands, "calendar-token", "calendar_commands:calendar_token", "make an address of the calendar of ends"
+    )
+    calendar.add_argument("name", metavar="NAME", help="who gets it")
     _command(commands, "migrate", handler("migrate"), "bring the database to this version")
     backup = _command(commands, "backup", handler("backup"), "write a copy of the database while it is in use")
     backup.add_argument("file", metavar="FILE")

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from diag.entrypoints.web import applications, assets, codes, credentials, incidents, lookup, overview, status
+from diag.entrypoints.web import applications, assets, calendar, codes, credentials, incidents, lookup, overview, status
 
 router = APIRouter(include_in_schema=False)
-for part in (overview, incidents, applications, credentials, lookup, codes, status, assets):
+for part in (overview, incidents, applications, credentials, lookup, codes, status, calendar, assets):
     router.include_router(part.router)
