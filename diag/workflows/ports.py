@@ -300,7 +300,9 @@ class StoredChange(Struct, frozen=True, kw_only=True):
 
 
 class ChangeStore(Protocol):
-    def add(self, tenant_id: str, changes: Sequence[Change]) -> int: ...
+    def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
+        """Store changes, the records of one operation as one; how many were new or said more than what was stored."""
+
     def find(
         self,
         tenant_id: str | None,

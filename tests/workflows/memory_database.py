@@ -66,7 +66,7 @@ class MemoryTransaction:
 class MemoryLeases(Store):
     def acquire(self, name: str, owner: str, now: datetime, seconds: int) -> bool:
         holder, until = self._state["leases"].get(name, (owner, now))
-        if holder != owner and until > now:
+        if holder != owner and now < until <= now + timedelta(seconds=2 * seconds):
             return False
         self._state["leases"][name] = (owner, now + timedelta(seconds=seconds))
         return True

@@ -11,6 +11,7 @@ from diag.core.diagnosis import Diagnosis
 from diag.core.directory import Change, Neighbour
 from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
+from diag.core.operations import one_operation, operation_of
 from diag.core.records import FailureRow, SuccessCount
 from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
 
@@ -314,9 +315,14 @@ def _after(keyset: str, last: datetime) -> tuple[Any, ...]:
 
 class MemoryChanges(Store):
     def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
-        before = len(self._state["changes"])
-        self._state["changes"].update({(tenant_id, repr(change)): change for change in changes})
-        return len(self._state["changes"]) - before
+        table = self._state["changes"]
+        grown = 0
+        for change in changes:
+            key = (tenant_id, repr(operation_of(change) or change))
+            told = one_operation([table[key], change]) if key in table else change
+            grown += told != table.get(key)
+            table[key] = told
+        return grown
 
     def find(
         self,

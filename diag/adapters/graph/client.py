@@ -7,6 +7,8 @@ carry an error inside a 200 are tried again with growing, jittered pauses; 429 a
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypeVar
 
 import httpx
@@ -115,9 +117,11 @@ class GraphClient:
         attempt = 0
         while True:
             attempt += 1
-            await budget.wait(self._limits.patience)
             sent = ""
             try:
+                # Renewed before the turn is taken: requests that wait for a token leave together once it is there.
+                await self._tokens.token()
+                await budget.wait(self._limits.patience)
                 # Signed anew each time: the token may have been renewed since.
                 information.headers.remove("Authorization")
                 request = await self._sdks[version].signed(information)
@@ -133,7 +137,7 @@ class GraphClient:
                     except msgspec.DecodeError:
                         problem, wait = Unreachable("Microsoft Graph answered 200 with something unreadable."), None
                 else:
-                    wait = retry_after(headers.get("Retry-After"), self._clock.now())
+                    wait = retry_after(headers.get("Retry-After"), self._answered_at(headers))
                     problem = failed(status, request.url.path, body, wait)
                     if status == 401 and not refreshed and sent:
                         refreshed = True
@@ -152,6 +156,13 @@ class GraphClient:
             if not (wait and isinstance(problem, Throttled)):
                 # After a fault, and after "retry after 0", which all the same means that we were too fast.
                 budget.pause(self._pause(attempt, self._limits.first_pause))
+
+    def _answered_at(self, headers: httpx.Headers) -> datetime:
+        """When the answer was given, by the clock of whoever gave it: a date in it is meant by that clock."""
+        try:
+            return parsedate_to_datetime(headers.get("Date", "")).replace(tzinfo=UTC)
+        except (ValueError, IndexError, OverflowError):
+            return self._clock.now()
 
     def _pause(self, attempt: int, first: float) -> float:
         """Doubles with every attempt; between half and all of it, so that clients do not come back together."""

@@ -1,8 +1,10 @@
 """The client against every shape in which Graph fails, over HTTP that respx answers."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 import respx
 
 from diag.adapters.graph.client import GraphClient, Limits
+from diag.adapters.graph.credentials import IssuedToken
 from diag.adapters.graph.directory import GraphDirectory
 from diag.adapters.graph.sign_in_log import GraphSignInLog, ceiling, floor
 from diag.core.errors import (
@@ -146,6 +149,51 @@ async def test_a_throttled_request_goes_out_again_when_it_is_due_and_not_before(
     respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=[refused, listed()])
     await collected(client(http, clock))
     assert clock.passed == pytest.approx(waited)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=2), timedelta(days=-1)])
+async def test_a_date_to_wait_for_is_meant_by_the_clock_of_whoever_wrote_it(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter, ahead: timedelta
+) -> None:
+    clock = StillClock()
+    theirs = NOW + ahead
+    due = format_datetime(theirs + timedelta(seconds=45), usegmt=True)
+    refused = answer(429, Retry_After=due, Date=format_datetime(theirs, usegmt=True))
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=[refused, listed()])
+    await collected(client(http, clock))
+    assert clock.passed == 45.0
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Foo 2026 99:99:99 GMT"])
+async def test_a_date_to_wait_for_is_read_by_our_clock_where_the_answer_names_no_instant(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter, date: str
+) -> None:
+    clock = StillClock()
+    due = format_datetime(NOW + timedelta(seconds=45), usegmt=True)
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=[answer(429, Retry_After=due, Date=date), listed()])
+    await collected(client(http, clock))
+    assert clock.passed == 45.0
+
+
+async def test_a_slow_token_does_not_bunch_requests_beyond_what_the_log_allows(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter
+) -> None:
+    clock = StillClock()
+    sent: list[float] = []
+
+    class Slow(NumberedTokens):
+        async def issue(self) -> IssuedToken:
+            clock.passed += 8.0
+            return await super().issue()
+
+    def reply(_request: httpx.Request) -> httpx.Response:
+        sent.append(clock.passed)
+        return listed()
+
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=reply)
+    made = client(http, clock, source=Slow())
+    await asyncio.gather(*(collected(made) for _ in range(7)))
+    assert all(later - earlier > 10.0 for earlier, later in zip(sent, sent[5:], strict=False))
 
 
 async def test_a_pause_too_long_to_wait_for_is_throttled_and_holds_for_the_next_caller(
