@@ -26,6 +26,7 @@ from diag.core.inventory import (
 )
 from diag.core.records import FailureRow, SuccessCount
 from diag.core.registration import ServicePrincipal
+from diag.core.sign_in import Attempts
 from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore
 
 SignInGroup = Literal["user", "service"]
@@ -204,6 +205,9 @@ class FailureStore(Protocol):
 
     def hourly(self, tenant_id: str | None, since: datetime, app_id: str | None = None) -> Sequence[HourlyFailures]:
         """Counts by hour, oldest first; hours without failures are absent."""
+
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        """How an application's failed and paused sign-ins were made: one item a way, most frequent first."""
 
     def delete_before(self, instant: datetime, limit: int) -> int: ...
 

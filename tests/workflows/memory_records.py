@@ -13,6 +13,7 @@ from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
 from diag.core.operations import one_operation, operation_of
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.sign_in import Attempts
 from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
 
 State = dict[str, dict[Any, Any]]
@@ -65,6 +66,14 @@ class MemoryFailures(Store):
                 (paused if row.interrupt else failures)[row.created_at.replace(minute=0, second=0, microsecond=0)] += 1
         hours = sorted(hour for hour in {*failures, *paused} if hour >= since)
         return [HourlyFailures(hour, failures[hour], paused[hour]) for hour in hours]
+
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        ways: dict[tuple[str, str], list[datetime]] = {}
+        for row in self._state["failures"].values():
+            if (row.tenant_id, row.app_id) == (tenant_id, app_id) and row.created_at >= since:
+                ways.setdefault((row.event_type, row.protocol), []).append(row.created_at)
+        found = [Attempts(event_type=a, protocol=b, count=len(at), last=max(at)) for (a, b), at in ways.items()]
+        return sorted(found, key=lambda item: (-item.count, item.event_type, item.protocol))
 
     def delete_before(self, instant: datetime, limit: int) -> int:
         table = self._state["failures"]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import FailureHourTable, FailureTable, SuccessHourTable
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.sign_in import Attempts
 from diag.workflows.ports import FailureQuery, HourlyFailures
 
 _TABLE = FailureTable.__table__  # type: ignore[attr-defined]
@@ -121,6 +122,19 @@ class SqlFailures:
         return [
             HourlyFailures(hour, int(failures), int(paused))
             for hour, failures, paused in self._connection.execute(statement)
+        ]
+
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        count = sa.func.count()
+        statement = (
+            sa.select(_TABLE.c.event_type, _TABLE.c.protocol, count, sa.func.max(_TABLE.c.created_at))
+            .where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.app_id == app_id, _TABLE.c.created_at >= since)
+            .group_by(_TABLE.c.event_type, _TABLE.c.protocol)
+            .order_by(count.desc(), _TABLE.c.event_type, _TABLE.c.protocol)
+        )
+        return [
+            Attempts(event_type=event_type, protocol=protocol, count=int(number), last=last)
+            for event_type, protocol, number, last in self._connection.execute(statement)
         ]
 
     def delete_before(self, instant: datetime, limit: int) -> int:

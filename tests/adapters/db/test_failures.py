@@ -132,3 +132,22 @@ def test_successes_read_again_are_not_added_up(sqlite: SqlDatabase) -> None:
     with sqlite.read() as stores:
         rows = stores.failures._connection.exec_driver_sql("SELECT count FROM success_hour").all()
     assert [tuple(row) for row in rows] == [(5,)]
+
+
+def test_attempts_are_counted_by_the_way_they_were_made(database: Database) -> None:
+    _add(
+        database,
+        _row(1, minutes=5),
+        _row(2, minutes=3),
+        _row(3, event_type="interactiveUser", protocol="deviceCode", interrupt=True),
+        _row(4, minutes=60 * 24 * 31),
+        _row(5, app_id="another"),
+        _row(6, tenant_id="fabrikam.example"),
+    )
+    with database.read() as stores:
+        found = stores.failures.attempts(TENANT, APP, NOW - timedelta(days=30))
+    assert [(item.event_type, item.protocol, item.count) for item in found] == [
+        ("servicePrincipal", "", 2),
+        ("interactiveUser", "deviceCode", 1),
+    ]
+    assert found[0].last == NOW - timedelta(minutes=3)
