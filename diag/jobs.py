@@ -58,5 +58,6 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
     pace = service.tenants[watch.tenant_id].poll_seconds
     scheduler.every(60 if quick else 300, f"registrations{of}", registrations, lease=lease)
     scheduler.every(pace, f"sign-ins{of}", watch.collect, lease=lease)
+    scheduler.every(30 if quick else 60, f"successes{of}", watch.count_successes, first_after=3, lease=lease)
     scheduler.every(30 if quick else 120, f"changes{of}", watch.collect_changes, lease=lease)
     scheduler.every(3, f"diagnoses{of}", watch.diagnose, first_after=2, lease=lease)

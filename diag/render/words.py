@@ -115,10 +115,12 @@ SOURCE_STATES: dict[str, Badge] = {
     "authentication_failed": Badge("Cannot sign in", "bad", "warning"),
     "throttled": Badge("Asked to wait", "warn", "clock"),
     "unreachable": Badge("Not reachable", "bad", "warning"),
+    "not_offered": Badge("Not offered here", "warn", "question"),
 }
 _SOURCE_NAMES: dict[str, str] = {
     "sign_ins:user": "Sign-ins of users",
     "sign_ins:service": "Sign-ins of service principals and managed identities",
+    "successes": "Successful sign-ins of applications, counted",
     "applications": "Applications",
     "service_principals": "Service principals",
     "changes": "Changes (audit log)",

@@ -10,6 +10,7 @@ from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.incidents import IncidentDiagnoser
 from diag.workflows.ports import AuditLog, Clock, Database, Directory, KnowledgeBase, SignInLog, Translator
+from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 
 
@@ -42,6 +43,7 @@ class TenantWatch:
             Collector(sources.tenant_id, "user", sources.sign_ins, database, clock, poll_every),
         ]
         self._collectors = groups
+        self._successes = SuccessCollector(sources.tenant_id, sources.sign_ins, database, clock)
         self._synchronisers = [
             Synchroniser(sources.tenant_id, "application", sources.directory, database, clock),
             Synchroniser(sources.tenant_id, "service_principal", sources.directory, database, clock),
@@ -54,6 +56,10 @@ class TenantWatch:
     async def collect(self) -> None:
         """Poll the sign-in log once and go on with the back-fill until it is done or a source fails."""
         await asyncio.gather(*(self._collect_all(collector) for collector in self._collectors))
+
+    async def count_successes(self) -> None:
+        """Count the successful sign-ins of applications since the last time, back to what the log keeps."""
+        await self._collect_all(self._successes)
 
     async def collect_changes(self) -> None:
         """Read the audit log since the last time."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from diag.workflows.ports import Progress
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics
+from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
     MemoryChanges,
     MemoryCredentials,
@@ -18,7 +19,7 @@ from tests.workflows.memory_records import (
 )
 
 _TABLES = ("failures", "successes", "incidents", "people", "versions", "credentials", "values", "changes")
-_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress")
+_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "windows")
 
 
 class MemoryDatabase:
@@ -61,6 +62,8 @@ class MemoryTransaction:
         self.channels = MemoryChannels(state)
         self.leases = MemoryLeases(state)
         self.progress = MemoryProgress(state)
+        self.windows = MemoryWindows(state)
+        self.successes = MemorySuccesses(state)
 
 
 class MemoryLeases(Store):

@@ -12,7 +12,7 @@ from diag.core.directory import Change, Neighbour
 from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
 from diag.core.operations import one_operation, operation_of
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
 from diag.core.sign_in import Attempts
 from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
 
@@ -30,15 +30,6 @@ class MemoryFailures(Store):
         new = {(row.tenant_id, row.id): row for row in rows if (row.tenant_id, row.id) not in table}
         table.update({(row.tenant_id, row.id): row for row in rows})
         return list(new.values())
-
-    def count_successes(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
-        for count in counts:
-            key = (tenant_id, count.hour, count.app_id, count.credential_key_id, count.resource_id)
-            self._state["successes"][key] = max(count.count, self._state["successes"].get(key, 0))
-
-    def success_counts(self) -> dict[tuple[datetime, str], int]:
-        """For tests: successes by hour and key ID."""
-        return {(key[1], key[3]): count for key, count in self._state["successes"].items()}
 
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None:
         for (tenant, key), row in self._state["failures"].items():

@@ -21,6 +21,7 @@ from diag.settings import Settings, read_settings, shown
 from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.ports import CredentialQuery, Progress, StoredCredential
+from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 from diag.workflows.watch_tenant import TenantSources
 
@@ -70,8 +71,12 @@ def collect(options: argparse.Namespace, console: Console) -> int:
     async def work(service: Service, sources: TenantSources) -> list[Progress]:
         tenant, database, clock = sources.tenant_id, service.database, service.clock
         results = [await ChangeCollector(tenant, sources.audit, database, clock).run()]
-        for group in ("service", "user"):
-            collector = Collector(tenant, group, sources.sign_ins, database, clock, timedelta(minutes=1))
+        collectors = [
+            Collector(tenant, "service", sources.sign_ins, database, clock, timedelta(minutes=1)),
+            SuccessCollector(tenant, sources.sign_ins, database, clock),
+            Collector(tenant, "user", sources.sign_ins, database, clock, timedelta(minutes=1)),
+        ]
+        for collector in collectors:
             progress = await collector.run()
             while collector.backfilling(progress):
                 progress = await collector.run()

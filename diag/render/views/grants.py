@@ -16,6 +16,7 @@ ROLE_IDS: dict[str, str] = {
 
 _NEEDED = {
     "sign_ins": "AuditLog.Read.All",
+    "successes": "AuditLog.Read.All",
     "changes": "AuditLog.Read.All",
     "applications": "Application.Read.All",
     "service_principals": "Application.Read.All",

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from diag.adapters.db.database import SqlDatabase
 from diag.core.incidents import fingerprint_of
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
 from diag.workflows.ports import Database, FailureQuery
 from tests.workflows.fakes import APP, NOW, TENANT
 
@@ -120,18 +120,6 @@ def test_more_rows_than_a_statement_may_name_are_known_again(sqlite: SqlDatabase
     rows = [_row(number) for number in range(1200)]
     assert len(_add(sqlite, *rows)) == 1200
     assert _add(sqlite, *rows, _row(5000)) == ["f5000"]
-
-
-def test_successes_read_again_are_not_added_up(sqlite: SqlDatabase) -> None:
-    def count(number: int) -> SuccessCount:
-        return SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=number)
-
-    for number in (3, 5, 4):
-        with sqlite.write() as stores:
-            stores.failures.count_successes(TENANT, [count(number)])
-    with sqlite.read() as stores:
-        rows = stores.failures._connection.exec_driver_sql("SELECT count FROM success_hour").all()
-    assert [tuple(row) for row in rows] == [(5,)]
 
 
 def test_attempts_are_counted_by_the_way_they_were_made(database: Database) -> None:

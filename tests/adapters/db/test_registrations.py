@@ -7,6 +7,7 @@ from diag.adapters.db.database import SqlDatabase
 from diag.core.directory import Change, PropertyChange
 from diag.core.inventory import CredentialRow, Kind, RegisteredValue, RegistrationObject, RemovedObject, StoredObject
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.windows import HOUR, Window
 from diag.workflows.ports import ChangeQuery, CredentialQuery, Database
 from tests.workflows.fakes import APP, NOW, TENANT
 
@@ -167,15 +168,17 @@ def test_last_use_and_last_try_are_those_of_this_tenants_credential(sqlite: SqlD
         tenant_id=TENANT, id="f", created_at=NOW, event_type="", error_code=7000222, interrupt=False, app_id=APP,
         credential_key_id="k",
     )  # fmt: skip
-    used = SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=1)
+    used = SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=1, last_at=NOW)
     with sqlite.write() as stores:
         for tenant, app_id in (("elsewhere", APP), (TENANT, "another")):
             later = replace(tried, tenant_id=tenant, app_id=app_id, created_at=LATER)
             stores.incidents.touch(tenant, [later])
-            stores.failures.count_successes(tenant, [replace(used, app_id=app_id, hour=LATER)])
+            stores.successes.replace(
+                tenant, Window(LATER, LATER + HOUR), [replace(used, app_id=app_id, hour=LATER, last_at=LATER)]
+            )
         (unused,) = stores.credentials.find(CredentialQuery())
         stores.incidents.touch(TENANT, [tried])
-        stores.failures.count_successes(TENANT, [used])
+        stores.successes.replace(TENANT, Window(NOW, NOW + HOUR), [used])
         (stored,) = stores.credentials.find(CredentialQuery())
     assert (unused.last_used, unused.last_tried) == (None, None)
     assert (stored.last_used, stored.last_tried, stored.application_name) == (NOW, NOW, "Orders")

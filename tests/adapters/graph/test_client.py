@@ -20,6 +20,7 @@ from diag.core.errors import (
     ForeignLink,
     LicenceMissing,
     NotFound,
+    NotOffered,
     PermissionLost,
     SettingsError,
     SourceError,
@@ -27,7 +28,8 @@ from diag.core.errors import (
     Unreachable,
     WindowRefused,
 )
-from diag.workflows.ports import SignInPage, Window
+from diag.core.windows import Window
+from diag.workflows.ports import SignInPage
 from tests.adapters.graph.support import GRAPH, NOW, NumberedTokens, StillClock, answer, client, listed
 
 SIGN_INS = f"{GRAPH}/beta/auditLogs/signIns"
@@ -41,7 +43,7 @@ def failed_sign_in(record_id: str) -> dict[str, Any]:
 
 async def collected(made: GraphClient, **options: Any) -> list[SignInPage]:
     log = GraphSignInLog(made, StillClock())
-    return [page async for page in log.pages("service", WINDOW, failures_only=options.get("failures_only", True))]
+    return [page async for page in log.pages("service", WINDOW, outcome=options.get("outcome", "failed"))]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ async def collected(made: GraphClient, **options: Any) -> list[SignInPage]:
         (answer(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"), LicenceMissing),
         (httpx.Response(403, text="<html>forbidden</html>"), PermissionLost),
         (answer(404, "Request_ResourceNotFound"), NotFound),
-        (answer(404, "BadRequest", "Resource not found for the segment 'signIns'."), SourceError),
+        (answer(404, "BadRequest", "Resource not found for the segment 'signIns'."), NotOffered),
         (answer(400, "BadRequest", "Invalid filter clause"), WindowRefused),
         (answer(400, "Directory_ExpiredPageToken"), WindowRefused),
         (answer(410, "syncStateNotFound"), WindowRefused),
@@ -274,7 +276,7 @@ async def test_a_link_to_anywhere_else_is_not_followed(
     http: httpx.AsyncClient, respx_mock: respx.MockRouter, link: str
 ) -> None:
     route = respx_mock.get(url__startswith=SIGN_INS).mock(return_value=listed(failed_sign_in("r1"), link=link))
-    pages = GraphSignInLog(client(http, StillClock()), StillClock()).pages("user", WINDOW, failures_only=False)
+    pages = GraphSignInLog(client(http, StillClock()), StillClock()).pages("user", WINDOW, outcome="all")
     assert [row.id for row in (await anext(pages)).failures] == ["r1"]
     with pytest.raises(ForeignLink):
         await anext(pages)
@@ -333,10 +335,10 @@ async def test_version_1_asks_for_users_without_kinds_and_says_that_it_sees_no_a
 ) -> None:
     route = respx_mock.get(url__startswith=f"{GRAPH}/v1.0/auditLogs/signIns").mock(return_value=listed())
     log = GraphSignInLog(client(http, StillClock()), StillClock(), "v1.0")
-    assert [page.read async for page in log.pages("user", WINDOW, failures_only=False)] == [0]
+    assert [page.read async for page in log.pages("user", WINDOW, outcome="all")] == [0]
     assert "signInEventTypes" not in route.calls.last.request.url.params["$filter"]
     with pytest.raises(SourceError, match=r"Version 1\.0"):
-        await anext(log.pages("service", WINDOW, failures_only=False))
+        await anext(log.pages("service", WINDOW, outcome="all"))
 
 
 def test_windows_are_asked_for_in_whole_seconds_and_never_narrower() -> None:
