@@ -126,7 +126,8 @@ class Graph:
         failures_only = "status/errorCode ne 0" in rest
         if failures_only and not self.accepts_ne:
             raise ValueError("the operator is not supported")
-        rest, low, high = _bounds(rest.replace("status/errorCode ne 0", ""), "createdDateTime")
+        successes_only = "status/errorCode eq 0" in rest
+        rest, low, high = _bounds(re.sub(r"status/errorCode (ne|eq) 0", "", rest), "createdDateTime")
         if low < now - 31 * 86400:
             raise ValueError("too far back")
         if re.sub(r"\band\b", "", rest).strip():
@@ -139,6 +140,7 @@ class Graph:
             and (told := row.told(now)) is not None
             and kinds & set(told["signInEventTypes"])
             and not (failures_only and told["status"]["errorCode"] == 0)
+            and not (successes_only and told["status"]["errorCode"] != 0)
         ]
 
     def _wanted_audits(self, given: str, now: float) -> list[tuple[Row, Record]]:
