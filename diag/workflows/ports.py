@@ -134,7 +134,7 @@ class KnowledgeBase(Protocol):
     def symptoms(self) -> Sequence[CodeLine]: ...
     def search(self, query: str) -> Sequence[CodeLine]: ...
     def match(self, text: str) -> Sequence[Entry]:
-        """Entries whose message patterns fit a text that names no code, best first."""
+        """Entries whose message a text without a code holds: the best, behind it those that it fits as well."""
 
 
 class Notifier(Protocol):

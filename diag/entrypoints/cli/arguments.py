@@ -69,6 +69,9 @@ def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
     attempt = actions.add_parser("try", help="run the samples and cases of entries")
     attempt.add_argument("files", nargs="+", metavar="FILE")
     attempt.add_argument("--verbose", "-v", action="store_true", help="name the cases that come out as expected, too")
+    message = actions.add_parser("message", help="print the line of kb/messages.txt for a message on standard input")
+    message.add_argument("code", type=int)
+    message.add_argument("--json", action="store_true", help="answer in JSON")
     schema = actions.add_parser("schema", help="compare the generated pages in kb/schema with the code")
     schema.add_argument("--write", action="store_true", help="write them")
 
