@@ -251,7 +251,6 @@ class SqlRegistrations:
                 valid_until=None,
                 read_at=at,
                 unread_because="",
-                origin="",
             )
         )
 

@@ -14,12 +14,11 @@ from msgspec import Struct
 
 from diag.core.entry import Entry
 from diag.core.search import SearchIndex
-from diag.core.wordings import Message
 
 if TYPE_CHECKING:
     from diag.core.flows import FlowTable
 
-_MAGIC = b"DKB\x07"
+_MAGIC = b"DKB\x05"
 _LENGTH = struct.Struct(">I")
 
 
@@ -65,14 +64,11 @@ class Contents(Struct, frozen=True):
     version: str
     """Content hash of the knowledge base."""
     stamps: tuple[Stamp, ...]
-    often: tuple[int, ...]
-    """Codes that most people come for."""
     entries: dict[str, Span]
     """By code or symptom id."""
     lines: Span
     search: Span
     flows: Span
-    messages: Span
     patterns: Span
 
 
@@ -92,9 +88,6 @@ class Index:
     def search(self) -> SearchIndex:
         return msgspec.msgpack.decode(self._section(self.contents.search), type=SearchIndex)
 
-    def messages(self) -> tuple[Message, ...]:
-        return msgspec.msgpack.decode(self._section(self.contents.messages), type=tuple[Message, ...])
-
     def patterns(self) -> tuple[TextPattern, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
 
@@ -111,12 +104,10 @@ class Index:
 def encode(
     version: str,
     stamps: tuple[Stamp, ...],
-    often: tuple[int, ...],
     entries: dict[str, Entry],
     lines: tuple[Line, ...],
     search: SearchIndex,
     flows: "FlowTable",
-    messages: tuple[Message, ...],
     patterns: tuple[TextPattern, ...],
 ) -> bytes:
     """The whole index as bytes."""
@@ -135,12 +126,10 @@ def encode(
         Contents(
             version,
             stamps,
-            often,
             {key: add(entry) for key, entry in entries.items()},
             add(lines),
             add(search),
             add(flows),
-            add(messages),
             add(patterns),
         )
     )
