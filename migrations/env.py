@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from diag.adapters.db import alert_tables, coverage_tables, tables  # noqa: F401  register the tables
+from diag.adapters.db import alert_tables, collecting_tables, tables  # noqa: F401  register the tables
 from diag.adapters.db.database import open_engine
 
 

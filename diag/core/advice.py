@@ -86,6 +86,8 @@ ADVICE: dict[str, str] = {
     "domain": "Look the domain up in the directory and give the object as registration.domain",
     "device": "Look the device up in the directory and give the object as registration.device",
     "token": "Run `diag token` on the token where it is, and give its claims as token",
+    "sign_in_activity": "Give the application's line of Graph's reports/servicePrincipalSignInActivities (beta) as "
+    "registration.sign_in_activity: it names the last sign-in for users and the last one of the application itself",
     "home_tenant_id": "Say which tenant owns the application",
 }
 """Advice by fact path; the longest known prefix of a path applies."""

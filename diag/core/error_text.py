@@ -21,7 +21,7 @@ _PREFIX = re.compile(r"DSTS", re.IGNORECASE)
 """Without the first letters: they are lost in copying more often than not."""
 _NUMBER = re.compile(r"[\s:_#-]{0,3}(?P<code>\d{4,9})(?!\d)")
 _LABEL = (
-    r"(?:error[ _]?codes?|errorNumber|iErrorCode|ResultType|status code|Fehlercode|code d['’]erreur|"
+    r"(?:error[ _]?codes?|/error\?code|errorNumber|iErrorCode|ResultType|status code|Fehlercode|code d['’]erreur|"
     r"código de error|codice errore|código de erro|foutcode|エラー ?コード|错误代码)"
 )
 _LABELLED = re.compile(
@@ -29,7 +29,10 @@ _LABELLED = re.compile(
 )
 _ARRAY = re.compile(r"error_codes[\"']?\s{0,4}[:=]\s{0,4}\[(?P<codes>[\d\s,]{1,200})\]", re.IGNORECASE)
 _ALONE = re.compile(r"\s*(\d{5,9})\s*")
-_LOOSE = re.compile(r"(?:^|\berror[ :#]{1,3}|\()(?P<code>\d{5,7})(?=[\s:).,]|$)", re.IGNORECASE | re.MULTILINE)
+_LOOSE = re.compile(
+    r"(?:^|\b(?:error|fehler|erreur|erro|errore)[ :#]{1,3}|\()(?P<code>\d{5,7})(?=[\s:).,]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _NAME = r"[\"'‘’“”]"
@@ -113,6 +116,8 @@ class ErrorText(Struct, frozen=True, kw_only=True):
     """Numbers that stand where a code might, without anything that says so; they count only when they are known."""
     values: Mapping[str, str]
     """Values by the name of a ``Failure`` property."""
+    text: str
+    """The whole text made plain, lines kept."""
     window: str
     """At most 4 KB around the code, flattened, for an entry's patterns; without a code the text's beginning."""
 
@@ -132,6 +137,7 @@ def read_error_text(text: str, *, asked: int | None = None) -> ErrorText:
         other_codes=tuple(other for other in places if other != code and other != 0),
         maybe=() if places else tuple(dict.fromkeys(int(match["code"]) for match in _LOOSE.finditer(readable))),
         values=_values(readable, flat),
+        text=readable,
         window=flat,
     )
 

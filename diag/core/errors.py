@@ -12,6 +12,7 @@ DiagError                      carries ``hint``: one sentence on what to do
 │   ├── AuthenticationFailed   no token could be had
 │   ├── Throttled              asked to wait; carries ``retry_after`` in seconds
 │   ├── WindowRefused          the time window, page token or filter was refused: read the window anew
+│   ├── NotOffered             this cloud or version of Graph has no such path
 │   ├── NotFound               the directory says there is no such object
 │   ├── ForeignLink            a nextLink pointed to another host
 │   └── Unreachable            network fault, 5xx, HTML or truncated JSON; worth another try
@@ -84,6 +85,10 @@ class Throttled(SourceError):
 
 class WindowRefused(SourceError):
     hint = "The collector reads the window anew by itself."
+
+
+class NotOffered(SourceError):
+    hint = "This cloud does not offer the path; see DIAG_GRAPH_URL and the API version."
 
 
 class NotFound(SourceError):

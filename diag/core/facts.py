@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from diag.core.directory import AccessPolicy, Change, Device, Domain, Neighbour, User
 from diag.core.read import UNREAD, Found, Missing, Read, Unread
 from diag.core.registration import Application, DelegatedGrant, RoleAssignment, ServicePrincipal
-from diag.core.sign_in import Failure, Token
+from diag.core.sign_in import Failure, SignInActivity, Token
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     domain: Domain = field(default_factory=Domain)
     device: Device = field(default_factory=Device)
     token: Token = field(default_factory=Token)
+    sign_in_activity: SignInActivity = field(default_factory=SignInActivity)
     home_tenant_id: Read[str] = UNREAD
     """The tenant the registration was read in."""
     answers: Mapping[str, bool] = field(default_factory=dict)

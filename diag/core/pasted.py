@@ -16,13 +16,15 @@ _HEX_ESCAPE = re.compile(r"\\{1,4}u([0-9a-fA-F]{4})")
 _LINE_ESCAPE = re.compile(
     r"\\{1,4}r\\{1,4}n|\\{1,4}[rn](?![a-z])|\\{1,4}n(?=(?:Trace|Correlation|Timestamp|Request)\b)"
 )
-_QUOTE_ESCAPE = re.compile(r"\\{1,4}(?=[\"'/])")
+_QUOTE_ESCAPE = re.compile(r"\\{1,16}(?=[\"'/])")
 _WORD = re.compile(r"[^\s\"'<>]{8,}")
 _IN_ADDRESS = re.compile(
     r"error(?:_description)?(?:=|%(?:25){0,2}3d)|AADSTS\d{4,9}(?:%(?:25){0,2}3a|\+)", re.IGNORECASE
 )
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _PAIR_END = re.compile(r"[&?#](?=[A-Za-z_.]{2,40}=)")
+_MARGIN = re.compile(r"^(?:[ \t]{0,8}[│┃▏>][ \t]?){1,6}", re.MULTILINE)
+"""What mail programs and terminals put before every line of what they quote."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 
 
@@ -49,7 +51,7 @@ def plain(text: str) -> str:
         if "&" not in text or not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    text = text.replace("\u00a0", " ")
+    text = _MARGIN.sub("", text.replace("\u00a0", " "))
     if "%" in text or "error_description=" in text or "error=" in text:
         text = _WORD.sub(_decoded, text)
     return text

@@ -167,6 +167,7 @@ def shown_api(name: str) -> str:
 
 def guids_after(marker: str, text: str) -> tuple[str, ...]:
     """The GUIDs of the list that follows ``marker`` in a text, up to the sentence's end; empty when it is not there."""
+    text = " ".join(text.split())
     start = text.casefold().find(marker.casefold())
     if start < 0:
         return ()

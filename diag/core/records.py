@@ -53,3 +53,5 @@ class SuccessCount(Struct, frozen=True, kw_only=True):
     credential_key_id: str
     resource_id: str
     count: int
+    last_at: datetime
+    """The last of them."""

@@ -119,6 +119,28 @@ class Failure(Struct, frozen=True, kw_only=True):
     """A success with the same correlation ID follows."""
 
 
+class Attempts(Struct, frozen=True, kw_only=True):
+    """Sign-ins of one way that failed or paused. Anybody can send an application's ID, so they are claims."""
+
+    event_type: str
+    """interactiveUser, nonInteractiveUser, servicePrincipal or managedIdentity; empty where the log gave none."""
+    protocol: str
+    """authenticationProtocol of the record, empty where it gave none."""
+    count: int
+    last: datetime
+
+
+class SignInActivity(Struct, frozen=True, kw_only=True):
+    """What an application's sign-ins over time show of the client behind it."""
+
+    as_itself: Read[datetime] = UNREAD
+    """Last time it got a token with a credential of its own, without a user."""
+    for_users: Read[datetime] = UNREAD
+    """Last time it got a token for a user."""
+    attempts: Read[tuple[Attempts, ...]] = UNREAD
+    """What failed or paused, most frequent first."""
+
+
 class Token(Struct, frozen=True, kw_only=True):
     """Claims of a token that was shown to us; never the token."""
 

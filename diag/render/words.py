@@ -4,8 +4,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from diag.core.coverage import SOURCE_NAMES
-
 Tone = Literal["neutral", "good", "warn", "bad", "info"]
 
 
@@ -117,21 +115,15 @@ SOURCE_STATES: dict[str, Badge] = {
     "authentication_failed": Badge("Cannot sign in", "bad", "warning"),
     "throttled": Badge("Asked to wait", "warn", "clock"),
     "unreachable": Badge("Not reachable", "bad", "warning"),
+    "not_offered": Badge("Not offered here", "warn", "question"),
 }
-COVERAGE: dict[str, Badge] = {
-    "good": Badge("All is seen", "good", "check"),
-    "degraded": Badge("Not everything is seen", "warn", "warning"),
-    "blind": Badge("No new sign-in is seen", "bad", "warning"),
-}
-LATE: dict[str, Badge] = {
-    "good": Badge("Late", "warn", "clock"),
-    "degraded": Badge("Late", "warn", "clock"),
-    "blind": Badge("Not read for long", "bad", "warning"),
-}
-LICENCES: dict[str, str] = {
-    "present": "present: the log answers",
-    "missing": "missing: the log refuses for the lack of Microsoft Entra ID P1 or P2",
-    "unknown": "not known: the log has not answered yet",
+_SOURCE_NAMES: dict[str, str] = {
+    "sign_ins:user": "Sign-ins of users",
+    "sign_ins:service": "Sign-ins of service principals and managed identities",
+    "successes": "Successful sign-ins of applications, counted",
+    "applications": "Applications",
+    "service_principals": "Service principals",
+    "changes": "Changes (audit log)",
 }
 _FAMILIES: dict[str, str] = {
     "redirect-uri": "Redirect URI",
@@ -149,7 +141,7 @@ TOOLS: tuple[tuple[str, str], ...] = (
 
 
 def source_name(source: str) -> str:
-    return SOURCE_NAMES.get(source, source)
+    return _SOURCE_NAMES.get(source, source)
 
 
 def event_type(value: str) -> str:

@@ -8,8 +8,9 @@ import msgspec
 
 from diag.core.directory import Change
 from diag.core.errors import SourceError
+from diag.core.windows import Window
 from diag.workflows.collect import OVERLAP, RETENTION, load_progress, record_failure
-from diag.workflows.ports import AuditLog, Clock, Database, Progress, Window
+from diag.workflows.ports import AuditLog, Clock, Database, Progress
 
 SOURCE = "changes"
 

@@ -8,20 +8,23 @@ stored, in the transaction that moves the watermark; what was read before a deat
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from diag.core.errors import (
     AuthenticationFailed,
     LicenceMissing,
+    NotOffered,
     PermissionLost,
     SourceError,
     Throttled,
     Unreachable,
     WindowRefused,
 )
-from diag.workflows.ports import Clock, Database, Progress, SignInGroup, SignInLog, SignInPage, Window
+from diag.core.windows import HOUR, Window, whole_hour
+from diag.workflows.ports import Clock, Database, Outcome, Progress, SignInGroup, SignInLog
+from diag.workflows.read_window import Reading, Task, WindowReader
 
 OVERLAP = timedelta(minutes=60)
 """Re-read at every poll, because the log delivers rows late (facts: log latency)."""
@@ -55,6 +58,7 @@ class Collector:
         self._database = database
         self._clock = clock
         self._poll_every = poll_every
+        self._reader = WindowReader(tenant_id, group, self.source, log, database, clock)
 
     @property
     def source(self) -> str:
@@ -65,13 +69,11 @@ class Collector:
         """Read what is new if a poll is due, then one back-fill window; a failing source becomes a named state."""
         progress = await self._load()
         try:
-            if progress.failure_filter is None:
-                accepted = await self._log.probe_failure_filter(self._group)
-                progress = msgspec.structs.replace(progress, failure_filter=accepted)
+            progress = await self._prepared(progress)
             for window in self._windows_ahead(progress):
-                progress = await self._read(progress, window, newest=window.end, oldest=progress.oldest)
+                progress = await self._read(progress, Task(window=window, kind="poll", outcome="all"))
             if not self._reached_the_end(progress):
-                progress = await self._backward(progress)
+                progress = await self._read(progress, self._task_backward(progress))
         except SourceError as error:
             progress = await self._failed(progress, error)
         return progress
@@ -79,6 +81,24 @@ class Collector:
     def backfilling(self, progress: Progress) -> bool:
         """Whether older windows are still to be read and the source answers."""
         return progress.state == "backfilling"
+
+    async def _prepared(self, progress: Progress) -> Progress:
+        """The progress once it is known what the log accepts."""
+        if progress.failure_filter is not None:
+            return progress
+        accepted = await self._log.probe_failure_filter(self._group)
+        return msgspec.structs.replace(progress, failure_filter=accepted)
+
+    def _outcome(self, progress: Progress) -> Outcome:
+        return "failed" if progress.failure_filter else "all"
+
+    def _counting(self, progress: Progress) -> bool:
+        """Whether the pages that are read hold the successes of applications; their hours are then read whole."""
+        return self._group == "service" and self._outcome(progress) == "all"
+
+    def _late(self) -> timedelta:
+        """How much is read again at every poll."""
+        return OVERLAP
 
     def _windows_ahead(self, progress: Progress) -> Sequence[Window]:
         """What to read since the last poll, oldest first; empty while none is due.
@@ -89,64 +109,60 @@ class Collector:
         if progress.newest is None or timedelta(0) <= now - progress.newest < max(self._poll_every, _INSTANT):
             return []
         # A watermark in the future comes from a clock that was wrong; to wait for it would lose what happens till then.
-        start = max(min(progress.newest, now) - OVERLAP, now - RETENTION)
+        start = max(min(progress.newest, now) - self._late(), now - RETENTION)
         length = timedelta(seconds=progress.window_seconds) + OVERLAP
+        counting = self._counting(progress)
+        start = whole_hour(start) if counting else start
         windows = []
         while start < now:
-            windows.append(Window(start, min(start + length, now)))
+            end = whole_hour(start + length) if counting else start + length
+            windows.append(Window(start, min(end, now)))
             start = windows[-1].end
         return windows
 
-    async def _backward(self, progress: Progress) -> Progress:
+    def _task_backward(self, progress: Progress) -> Task:
         now = self._clock.now()
         end = progress.oldest or now
         start = max(end - timedelta(seconds=progress.window_seconds), now - RETENTION)
-        return await self._read(progress, Window(start, end), newest=progress.newest or now, oldest=start)
+        if self._counting(progress):
+            # Not just before a whole hour that was read already.
+            start = min(whole_hour(start), whole_hour(end - _INSTANT))
+        return Task(window=Window(start, end), kind="backfill", outcome="all")
 
-    async def _read(self, progress: Progress, window: Window, *, newest: datetime, oldest: datetime | None) -> Progress:
-        pages = 0
-        full = False
-        pending: SignInPage | None = None
-        async for page in self._log.pages(self._group, window, failures_only=bool(progress.failure_filter)):
-            if pending is not None:
-                progress = await asyncio.to_thread(self._store, pending, progress)
-            pending = page
-            pages += 1
-            full = full or page.more
-        now = self._clock.now()
-        backward = oldest is not None and oldest != progress.oldest
-        closed = msgspec.structs.replace(
-            progress,
-            newest=newest,
-            oldest=oldest,
-            window_seconds=_next_window(progress.window_seconds, pages, full) if backward else progress.window_seconds,
-            problem="",
-            hint="",
-            succeeded_at=now,
-            attempted_at=now,
-        )
-        closed = msgspec.structs.replace(closed, state="ok" if self._reached_the_end(closed) else "backfilling")
-        return await asyncio.to_thread(self._store, pending or SignInPage((), (), 0, False), closed)
+    async def _read(self, before: Progress, task: Task) -> Progress:
+        """Read a window with what ``before`` says of the log; the progress afterwards."""
+        task = msgspec.structs.replace(task, outcome=self._outcome(before), counting=self._counting(before))
+        backward = task.kind == "backfill"
 
-    def _store(self, page: SignInPage, progress: Progress) -> Progress:
-        """Store a page, what follows from it and how far the source is read, in one transaction.
+        def advance(progress: Progress, reading: Reading) -> Progress:
+            now = self._clock.now()
+            seconds = progress.window_seconds
+            moved = msgspec.structs.replace(
+                progress,
+                newest=progress.newest or task.window.end if backward else task.window.end,
+                oldest=task.window.start if backward else progress.oldest,
+                window_seconds=_next_window(seconds, reading.pages, reading.full) if backward else seconds,
+                problem="",
+                hint="",
+                succeeded_at=now,
+                attempted_at=now,
+                failure_filter=before.failure_filter,
+            )
+            if not self._reached_the_end(moved):
+                return msgspec.structs.replace(moved, state="backfilling")
+            # What was read just now needs no second reading before tomorrow.
+            return msgspec.structs.replace(moved, state="ok", reconciled_at=moved.reconciled_at or now)
 
-        Only the progress that comes with a window's last page says that the window was read.
-        """
-        with self._database.write() as transaction:
-            new = transaction.failures.add(page.failures)
-            if new:
-                transaction.incidents.touch(self._tenant_id, new)
-            transaction.failures.count_successes(self._tenant_id, page.successes)
-            progress = msgspec.structs.replace(progress, records=progress.records + len(new))
-            transaction.progress.save(progress)
-        return progress
+        return await self._reader.read(task, advance)
 
     def _reached_the_end(self, progress: Progress) -> bool:
-        return progress.oldest is not None and progress.oldest <= self._clock.now() - RETENTION + timedelta(hours=1)
+        return progress.oldest is not None and progress.oldest <= self._clock.now() - RETENTION + HOUR
 
     async def _load(self) -> Progress:
-        return await asyncio.to_thread(load_progress, self._database, self._tenant_id, self.source)
+        return await self._progress_of(self.source)
+
+    async def _progress_of(self, source: str) -> Progress:
+        return await asyncio.to_thread(load_progress, self._database, self._tenant_id, source)
 
     async def _failed(self, progress: Progress, error: SourceError) -> Progress:
         # What was stored before the fault has moved the stored progress on.
@@ -166,15 +182,23 @@ def load_progress(database: Database, tenant_id: str, source: str) -> Progress:
 
 async def record_failure(database: Database, clock: Clock, progress: Progress, error: SourceError) -> Progress:
     """Keep a source's failure as its named state, so that pages and health say it within one poll."""
-    failed = msgspec.structs.replace(
-        progress, state=state_of(error), problem=str(error), hint=error.hint, attempted_at=clock.now()
-    )
 
-    def save() -> None:
+    def save() -> Progress:
         with database.write() as transaction:
+            # What is stored may have moved on; of what was known before the failure only how to ask is kept.
+            failed = msgspec.structs.replace(
+                transaction.progress.get(progress.tenant_id, progress.source),
+                window_seconds=progress.window_seconds,
+                failure_filter=progress.failure_filter,
+                state=state_of(error),
+                problem=str(error),
+                hint=error.hint,
+                attempted_at=clock.now(),
+            )
             transaction.progress.save(failed)
+        return failed
 
-    await asyncio.to_thread(save)
+    failed = await asyncio.to_thread(save)
     _log.warning("source failed", extra={"source": progress.source, "state": failed.state})
     return failed
 
@@ -190,6 +214,8 @@ def state_of(error: SourceError) -> str:
             return "authentication_failed"
         case Throttled():
             return "throttled"
+        case NotOffered():
+            return "not_offered"
         case _:
             return "unreachable"
 

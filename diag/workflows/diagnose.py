@@ -1,6 +1,6 @@
 """Answer one enquiry: find the code, read what the text says, ask the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _SUCCESS = "The record says that this sign-in succeeded."
 _UNKNOWN = "The knowledge base has no entry for this code, so nothing is said about its cause."
-_RECOGNISED = "The text names no code; it was recognised by its wording, and a few codes share theirs."
+_RECOGNISED = "The text names no code; it was recognised by its wording."
+_FIND_CODE = "Give the code: it stands among the page's details, in its address, or in the sign-in log"
+_MOST_NAMED = 4
 _GENERAL = (
     Need("failure.text", "Read the message itself: it often names the application, tenant or setting it is about"),
     Need(
@@ -66,9 +68,9 @@ def answer(enquiry: Enquiry, knowledge_base: "KnowledgeBase") -> Diagnosis:
     if entry is not None:
         return judge(entry, enquiry, paste, kb_version=knowledge_base.version)
     if code is None:
-        entry = None if paste is None else _recognised(paste, knowledge_base)
-        if entry is not None:
-            return _supposed(judge(entry, enquiry, paste, kb_version=knowledge_base.version))
+        alike = [] if paste is None else _recognised(paste, knowledge_base)
+        if alike:
+            return _supposed(judge(alike[0], enquiry, paste, kb_version=knowledge_base.version), alike[1:])
         raise BadInput(
             "No error code was found, and the wording is not known either.",
             hint="Paste the whole error with its AADSTS number, or name one of the symptoms that have no code.",
@@ -101,24 +103,31 @@ def _code(enquiry: Enquiry, paste: Paste | None) -> int | None:
     return None if paste is None else paste.read.code
 
 
-def _recognised(paste: Paste, knowledge_base: "KnowledgeBase") -> Entry | None:
-    """The entry for a text that names no code: by a number that stands where a code might, then by its wording."""
+def _recognised(paste: Paste, knowledge_base: "KnowledgeBase") -> list[Entry]:
+    """The entry for a text that names no code, by a number that stands where a code might, then by its wording; behind
+    it those that the wording fits as well."""
     for number in paste.read.maybe:
         entry = knowledge_base.entry(number)
         if entry is not None:
-            return entry
-    return next(iter(knowledge_base.match(paste.redacted)), None)
+            return [entry]
+    return list(knowledge_base.match(paste.read.text))
 
 
-def _supposed(diagnosis: Diagnosis) -> Diagnosis:
-    """The same diagnosis, said less surely: what the text is about was itself only recognised."""
+def _supposed(diagnosis: Diagnosis, others: Sequence[Entry]) -> Diagnosis:
+    """The same diagnosis, said less surely: what the text is about was itself only recognised, and where other codes
+    share the wording nothing is decided."""
     causes = tuple(
         msgspec.structs.replace(cause, confidence="likely") if cause.confidence == "certain" else cause
         for cause in diagnosis.causes
     )
-    notes = f"{_RECOGNISED} {diagnosis.notes}".strip()
-    cause = None if diagnosis.cause is None else causes[0]
-    return msgspec.structs.replace(diagnosis, causes=causes, cause=cause, notes=notes)
+    shared = [str(f"AADSTS{entry.code}" if entry.code else entry.symptom) for entry in others[:_MOST_NAMED]]
+    also = f" It is also that of {', '.join(shared)}: find the code to be sure." if shared else ""
+    told = msgspec.structs.replace(diagnosis, causes=causes, notes=f"{_RECOGNISED}{also} {diagnosis.notes}".strip())
+    if not shared:
+        return msgspec.structs.replace(told, cause=None if diagnosis.cause is None else causes[0])
+    code = Need("failure.code", _FIND_CODE)
+    verdict = "undetermined" if diagnosis.verdict == "determined" else diagnosis.verdict
+    return msgspec.structs.replace(told, cause=None, verdict=verdict, needs=(code, *diagnosis.needs))
 
 
 def _facts(entry: Entry | None, enquiry: Enquiry, paste: Paste | None, code: int | None = None) -> Facts:
@@ -141,7 +150,7 @@ def _facts(entry: Entry | None, enquiry: Enquiry, paste: Paste | None, code: int
         given,
         code=entry.code if entry is not None else code,
         symptom=entry.symptom if entry is not None else None,
-        text=Found(paste.redacted, "text") if paste is not None else given.text,
+        text=Found(paste.read.text, "text") if paste is not None else given.text,
         wordings=wordings,
         **{**told, **own},
     )

@@ -24,20 +24,18 @@ from diag.core.inventory import (
     StoredObject,
     TenantKind,
 )
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
 from diag.core.registration import ServicePrincipal
+from diag.core.sign_in import Attempts
+from diag.core.successes import Success
+from diag.core.windows import Window
 from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore
-from diag.workflows.ports_coverage import CoverageStore
+from diag.workflows.ports_collecting import SuccessStore, WindowStore
 
 SignInGroup = Literal["user", "service"]
 """Kinds one request can ask for: users, interactive and not; service principals and managed identities."""
-
-
-class Window(Struct, frozen=True):
-    """``start <= t <= end``, aware UTC."""
-
-    start: datetime
-    end: datetime
+Outcome = Literal["all", "failed", "succeeded"]
+"""Which sign-ins a request asks for."""
 
 
 # ── the outside ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,18 +54,21 @@ class SignInPage(Struct, frozen=True):
 
     failures: Sequence[FailureRow]
     """Failures and interrupts, newest first; successes are only counted."""
-    successes: Sequence[SuccessCount]
+    successes: Sequence[Success]
+    """Of applications; empty for users."""
     read: int
     """Records on the page, successes included."""
     more: bool
     """Another page follows."""
+    mark: str = ""
+    """Tells this page from another by its first and last record."""
 
 
 class SignInLog(Protocol):
     async def probe_failure_filter(self, group: SignInGroup) -> bool:
         """Whether the log accepts ``status/errorCode ne 0``."""
 
-    def pages(self, group: SignInGroup, window: Window, *, failures_only: bool) -> AsyncIterator[SignInPage]:
+    def pages(self, group: SignInGroup, window: Window, *, outcome: Outcome) -> AsyncIterator[SignInPage]:
         """The window's pages to the end, newest first. Raises ``SourceError``; a page is whole or not given at all."""
 
 
@@ -133,7 +134,7 @@ class KnowledgeBase(Protocol):
     def symptoms(self) -> Sequence[CodeLine]: ...
     def search(self, query: str) -> Sequence[CodeLine]: ...
     def match(self, text: str) -> Sequence[Entry]:
-        """Entries whose message patterns fit a text that names no code, best first."""
+        """Entries whose message a text without a code holds: the best, behind it those that it fits as well."""
 
 
 class Notifier(Protocol):
@@ -153,7 +154,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     tenant_id: str
     source: str
-    """``sign_ins:user``, ``sign_ins:service``, ``applications``, ``service_principals``, ``changes``."""
+    """``sign_ins:user``, ``sign_ins:service``, ``successes``, ``applications``, ``service_principals``, ``changes``."""
     newest: datetime | None = None
     """Everything up to here was read to its end (an overlap is read again)."""
     oldest: datetime | None = None
@@ -162,14 +163,17 @@ class Progress(Struct, frozen=True, kw_only=True):
     link: str = ""
     """Delta link, for directory sources."""
     state: str = "new"
-    """new, ok, backfilling, permission_lost, licence_missing, authentication_failed, throttled, unreachable."""
+    """new, ok, backfilling, permission_lost, licence_missing, authentication_failed, throttled, unreachable,
+    not_offered (this cloud or API version has no such log)."""
     problem: str = ""
     hint: str = ""
     succeeded_at: datetime | None = None
     attempted_at: datetime | None = None
     records: int = 0
-    """Records stored so far; for directory sources, objects that are there now."""
+    """Records stored so far; for directory sources, objects that are there now; for successes, those counted."""
     failure_filter: bool | None = None
+    reconciled_at: datetime | None = None
+    """When all of a directory, or what a log delivers late, was last read once more."""
 
 
 class FailureQuery(Struct, frozen=True, kw_only=True):
@@ -198,13 +202,15 @@ class FailureStore(Protocol):
     def add(self, rows: Sequence[FailureRow]) -> Sequence[FailureRow]:
         """Store rows by (tenant, id); the ones that were new. A known row that changed is replaced, not counted."""
 
-    def count_successes(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None: ...
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None: ...
     def find(self, query: FailureQuery) -> Sequence[FailureRow]:
         """Newest first, at most ``limit``."""
 
     def hourly(self, tenant_id: str | None, since: datetime, app_id: str | None = None) -> Sequence[HourlyFailures]:
         """Counts by hour, oldest first; hours without failures are absent."""
+
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        """How an application's failed and paused sign-ins were made: one item a way, most frequent first."""
 
     def delete_before(self, instant: datetime, limit: int) -> int: ...
 
@@ -301,7 +307,9 @@ class StoredChange(Struct, frozen=True, kw_only=True):
 
 
 class ChangeStore(Protocol):
-    def add(self, tenant_id: str, changes: Sequence[Change]) -> int: ...
+    def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
+        """Store changes, the records of one operation as one; how many were new or said more than what was stored."""
+
     def find(
         self,
         tenant_id: str | None,
@@ -390,7 +398,9 @@ class Transaction(Protocol):
     @property
     def progress(self) -> ProgressStore: ...
     @property
-    def coverage(self) -> CoverageStore: ...
+    def windows(self) -> WindowStore: ...
+    @property
+    def successes(self) -> SuccessStore: ...
 
 
 class Database(Protocol):

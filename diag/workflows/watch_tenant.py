@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from diag.core.graph_permissions import Connection
 from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.incidents import IncidentDiagnoser
 from diag.workflows.ports import AuditLog, Clock, Database, Directory, KnowledgeBase, SignInLog, Translator
+from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 
 
@@ -23,8 +23,6 @@ class TenantSources(Struct, frozen=True, kw_only=True):
     audit: AuditLog
     close: Callable[[], Awaitable[None]]
     """Ends the connections."""
-    connection: Callable[[], Connection] = Connection
-    """What the connection was last seen to be; asks nothing."""
 
 
 class TenantWatch:
@@ -40,12 +38,12 @@ class TenantWatch:
         poll_every: timedelta,
     ) -> None:
         self.tenant_id = sources.tenant_id
-        self.connection = sources.connection
         groups: Sequence[Collector] = [
             Collector(sources.tenant_id, "service", sources.sign_ins, database, clock, poll_every),
             Collector(sources.tenant_id, "user", sources.sign_ins, database, clock, poll_every),
         ]
         self._collectors = groups
+        self._successes = SuccessCollector(sources.tenant_id, sources.sign_ins, database, clock)
         self._synchronisers = [
             Synchroniser(sources.tenant_id, "application", sources.directory, database, clock),
             Synchroniser(sources.tenant_id, "service_principal", sources.directory, database, clock),
@@ -58,6 +56,10 @@ class TenantWatch:
     async def collect(self) -> None:
         """Poll the sign-in log once and go on with the back-fill until it is done or a source fails."""
         await asyncio.gather(*(self._collect_all(collector) for collector in self._collectors))
+
+    async def count_successes(self) -> None:
+        """Count the successful sign-ins of applications since the last time, back to what the log keeps."""
+        await self._collect_all(self._successes)
 
     async def collect_changes(self) -> None:
         """Read the audit log since the last time."""

@@ -28,6 +28,8 @@ TEXT_BYTES = 256 * 1024
 MOST_SECONDS = 0.05
 HOLE = re.compile(r'“”|‘’|(?<!\w)""(?!\w)|  | [.,;:?!](?:\s|$)|\(\s*\)|^\s|\s$')
 """What is left of a sentence when an empty value is put into it."""
+FOR_CHECKS = {"application.is_used_unlike_registered"}
+"""Predicates about a registration at work, which no failure asks for."""
 TOOLS = ("az", "graph", "powershell", "bicep", "terraform")
 
 
@@ -123,7 +125,7 @@ def test_every_predicate_is_asked_by_an_entry() -> None:
         for leaf in leaves(cause.when)
         if isinstance(leaf, Question)
     }
-    assert sorted(predicate.REGISTRY.keys() - asked) == []
+    assert sorted(predicate.REGISTRY.keys() - asked - FOR_CHECKS) == []
 
 
 def test_the_list_of_causes_is_sorted_and_holds_each_once() -> None:

@@ -8,8 +8,10 @@ from diag.core.alerts import Message
 from diag.core.directory import Change
 from diag.core.errors import NotifyError, SourceError
 from diag.core.inventory import DetailKind, ObjectKind, RegistrationObject, TenantKind
-from diag.core.records import FailureRow, SuccessCount
-from diag.workflows.ports import DirectoryPage, SignInGroup, SignInPage, Window
+from diag.core.records import FailureRow
+from diag.core.successes import Success
+from diag.core.windows import Window
+from diag.workflows.ports import DirectoryPage, Outcome, SignInGroup, SignInPage
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TENANT = "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11"
@@ -66,10 +68,11 @@ class FakeSignInLog:
 
     def __init__(self, rows: Sequence[FailureRow] = (), *, page_size: int = 50) -> None:
         self.rows = list(rows)
-        self.successes: list[tuple[datetime, SuccessCount]] = []
+        self.successes: list[Success] = []
         self.page_size = page_size
         self.accepts_filter = True
         self.windows: list[Window] = []
+        self.outcomes: list[Outcome] = []
         self.pages_given = 0
         self.failing: dict[int, SourceError] = {}
         """Errors by the number of the page request, counted from 0 over the log's life."""
@@ -79,25 +82,36 @@ class FakeSignInLog:
     async def probe_failure_filter(self, group: SignInGroup) -> bool:
         return self.accepts_filter
 
-    async def pages(self, group: SignInGroup, window: Window, *, failures_only: bool) -> AsyncIterator[SignInPage]:
+    async def pages(self, group: SignInGroup, window: Window, *, outcome: Outcome) -> AsyncIterator[SignInPage]:
         self.windows.append(window)
+        self.outcomes.append(outcome)
         refused = self.refuses(window)
         if refused is not None:
             raise refused
-        inside = sorted(
-            (row for row in self.rows if window.start <= row.created_at <= window.end),
-            key=lambda row: (row.created_at, row.id),
-            reverse=True,
-        )
-        successes = () if failures_only else tuple(s for at, s in self.successes if window.start <= at <= window.end)
+        inside: list[FailureRow | Success] = []
+        if outcome != "succeeded":
+            inside += [row for row in self.rows if window.start <= row.created_at <= window.end]
+        if outcome != "failed":
+            inside += [item for item in self.successes if window.start <= item.at <= window.end]
+        inside.sort(key=lambda item: (_when(item), item.id), reverse=True)
         starts = range(0, max(len(inside), 1), self.page_size)
         for start in starts:
             asked, self._asked = self._asked, self._asked + 1
             if asked in self.failing:
                 raise self.failing.pop(asked)
-            part = tuple(inside[start : start + self.page_size])
+            part = inside[start : start + self.page_size]
             self.pages_given += 1
-            yield SignInPage(part, successes if start == 0 else (), len(part), start != starts[-1])
+            yield SignInPage(
+                [item for item in part if isinstance(item, FailureRow)],
+                [item for item in part if isinstance(item, Success)],
+                len(part),
+                start != starts[-1],
+                f"{part[0].id} {part[-1].id}" if part else "",
+            )
+
+
+def _when(item: FailureRow | Success) -> datetime:
+    return item.created_at if isinstance(item, FailureRow) else item.at
 
 
 class FakeDirectory:

@@ -5,12 +5,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
-from diag.core.coverage_changes import Trouble
-from diag.core.graph_permissions import Connection
 from diag.workflows.ports import Progress
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics
+from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
     MemoryChanges,
     MemoryCredentials,
@@ -22,7 +19,7 @@ from tests.workflows.memory_records import (
 )
 
 _TABLES = ("failures", "successes", "incidents", "people", "versions", "credentials", "values", "changes")
-_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "connections", "troubles")
+_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "windows")
 
 
 class MemoryDatabase:
@@ -65,13 +62,14 @@ class MemoryTransaction:
         self.channels = MemoryChannels(state)
         self.leases = MemoryLeases(state)
         self.progress = MemoryProgress(state)
-        self.coverage = MemoryCoverage(state)
+        self.windows = MemoryWindows(state)
+        self.successes = MemorySuccesses(state)
 
 
 class MemoryLeases(Store):
     def acquire(self, name: str, owner: str, now: datetime, seconds: int) -> bool:
         holder, until = self._state["leases"].get(name, (owner, now))
-        if holder != owner and until > now:
+        if holder != owner and now < until <= now + timedelta(seconds=2 * seconds):
             return False
         self._state["leases"][name] = (owner, now + timedelta(seconds=seconds))
         return True
@@ -91,24 +89,3 @@ class MemoryProgress(Store):
     def all(self) -> Sequence[Progress]:
         kept = [item for item in self._state["progress"].values() if isinstance(item, Progress)]
         return sorted(kept, key=lambda item: (item.tenant_id, item.source))
-
-
-class MemoryCoverage(Store):
-    def connection(self, tenant_id: str) -> Connection | None:
-        found: Connection | None = self._state["connections"].get(tenant_id)
-        return found
-
-    def save_connection(self, tenant_id: str, connection: Connection) -> None:
-        before = self.connection(tenant_id) or connection
-        if connection.permissions is None:
-            connection = replace(connection, token=before.token, app_id=before.app_id, permissions=before.permissions)
-        if connection.skew_seconds is None:
-            connection = replace(connection, skew_seconds=before.skew_seconds)
-        self._state["connections"][tenant_id] = connection
-
-    def troubles(self, tenant_id: str) -> Sequence[Trouble]:
-        found = self._state["troubles"].get(tenant_id, ())
-        return sorted(found, key=lambda item: (item.since, item.subject))
-
-    def save_troubles(self, tenant_id: str, troubles: Sequence[Trouble]) -> None:
-        self._state["troubles"][tenant_id] = tuple(troubles)

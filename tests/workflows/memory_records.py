@@ -11,7 +11,9 @@ from diag.core.diagnosis import Diagnosis
 from diag.core.directory import Change, Neighbour
 from diag.core.incidents import Incident, fingerprint_of, incident_id
 from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.operations import one_operation, operation_of
+from diag.core.records import FailureRow
+from diag.core.sign_in import Attempts
 from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
 
 State = dict[str, dict[Any, Any]]
@@ -28,15 +30,6 @@ class MemoryFailures(Store):
         new = {(row.tenant_id, row.id): row for row in rows if (row.tenant_id, row.id) not in table}
         table.update({(row.tenant_id, row.id): row for row in rows})
         return list(new.values())
-
-    def count_successes(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
-        for count in counts:
-            key = (tenant_id, count.hour, count.app_id, count.credential_key_id, count.resource_id)
-            self._state["successes"][key] = max(count.count, self._state["successes"].get(key, 0))
-
-    def success_counts(self) -> dict[tuple[datetime, str], int]:
-        """For tests: successes by hour and key ID."""
-        return {(key[1], key[3]): count for key, count in self._state["successes"].items()}
 
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None:
         for (tenant, key), row in self._state["failures"].items():
@@ -64,6 +57,14 @@ class MemoryFailures(Store):
                 (paused if row.interrupt else failures)[row.created_at.replace(minute=0, second=0, microsecond=0)] += 1
         hours = sorted(hour for hour in {*failures, *paused} if hour >= since)
         return [HourlyFailures(hour, failures[hour], paused[hour]) for hour in hours]
+
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        ways: dict[tuple[str, str], list[datetime]] = {}
+        for row in self._state["failures"].values():
+            if (row.tenant_id, row.app_id) == (tenant_id, app_id) and row.created_at >= since:
+                ways.setdefault((row.event_type, row.protocol), []).append(row.created_at)
+        found = [Attempts(event_type=a, protocol=b, count=len(at), last=max(at)) for (a, b), at in ways.items()]
+        return sorted(found, key=lambda item: (-item.count, item.event_type, item.protocol))
 
     def delete_before(self, instant: datetime, limit: int) -> int:
         table = self._state["failures"]
@@ -314,9 +315,14 @@ def _after(keyset: str, last: datetime) -> tuple[Any, ...]:
 
 class MemoryChanges(Store):
     def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
-        before = len(self._state["changes"])
-        self._state["changes"].update({(tenant_id, repr(change)): change for change in changes})
-        return len(self._state["changes"]) - before
+        table = self._state["changes"]
+        grown = 0
+        for change in changes:
+            key = (tenant_id, repr(operation_of(change) or change))
+            told = one_operation([table[key], change]) if key in table else change
+            grown += told != table.get(key)
+            table[key] = told
+        return grown
 
     def find(
         self,

@@ -14,7 +14,9 @@ from diag.core.errors import (
     Unreachable,
     WindowRefused,
 )
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
+from diag.core.successes import Success
+from diag.core.windows import ReadWindow
 from diag.workflows.collect import OVERLAP, RETENTION, SMALLEST_WINDOW, Collector
 from diag.workflows.ports import FailureQuery, IncidentQuery, Progress
 from tests.conftest import Campaign
@@ -35,6 +37,10 @@ def _row(number: int, age: timedelta, *, code: int = 7000215, interrupt: bool = 
         app_id=APP,
         raw=b"{}",
     )
+
+
+def _success(number: int, age: timedelta, *, key: str = "key") -> Success:
+    return Success(f"s{number:05}", NOW - age, APP, key, "resource")
 
 
 class Tenant:
@@ -61,6 +67,10 @@ class Tenant:
     def progress(self) -> Progress:
         with self.database.read() as stores:
             return stores.progress.get(TENANT, "sign_ins:service")
+
+    def windows(self, source: str = "sign_ins:service") -> list[ReadWindow]:
+        with self.database.read() as stores:
+            return list(stores.windows.find(TENANT, source))
 
     def counted(self) -> int:
         with self.database.read() as stores:
@@ -132,7 +142,8 @@ async def test_a_window_that_was_not_read_to_its_end_is_not_closed() -> None:
     tenant.log.failing = {2: Unreachable("reset")}
     progress = await tenant.collect()
     assert (progress.state, progress.newest, progress.oldest) == ("unreachable", None, None)
-    assert tenant.stored() == [f"f{number:05}" for number in range(50)]
+    assert tenant.stored() == [f"f{number:05}" for number in range(100)]
+    assert tenant.windows() == []
     progress = await tenant.collect()
     assert (len(tenant.stored()), tenant.counted(), progress.records) == (200, 200, 200)
 
@@ -236,16 +247,17 @@ async def test_interrupts_are_kept_apart_from_failures() -> None:
 async def test_the_filter_is_probed_once_and_where_it_is_refused_successes_are_counted() -> None:
     tenant = Tenant(_row(1, timedelta(minutes=1)))
     tenant.log.accepts_filter = False
-    hour = NOW - timedelta(hours=1)
-    tenant.log.successes = [
-        (hour, SuccessCount(hour=hour, app_id=APP, credential_key_id="key", resource_id="resource", count=4))
-    ]
+    tenant.log.successes = [_success(number, timedelta(minutes=20 * number)) for number in range(7)]
     assert (await tenant.collect()).failure_filter is False
     tenant.log.accepts_filter = True
-    tenant.clock.pass_by(minutes=1)
-    assert (await tenant.collect()).failure_filter is False
+    for _ in range(5):
+        tenant.clock.pass_by(minutes=13)
+        assert (await tenant.collect()).failure_filter is False
     with tenant.database.read() as stores:
-        assert stores.failures.success_counts() == {(hour, "key"): 4}
+        hours = {item.hour: item.successes for item in stores.successes.hourly(TENANT, NOW - RETENTION)}
+        reach = stores.progress.get(TENANT, "successes")
+    assert hours == {NOW: 1, NOW - timedelta(hours=1): 3, NOW - timedelta(hours=2): 3}
+    assert (reach.records, reach.state, reach.newest) == (7, "ok", tenant.clock.now())
 
 
 async def test_whatever_fails_when_nothing_is_lost_and_nothing_doubled(campaign: Campaign) -> None:

@@ -213,7 +213,9 @@ class SqlLeases:
         statement = statement.on_conflict_do_update(
             index_elements=[_LEASES.c.name],
             set_={"owner": owner, "until": until},
-            where=sa.or_(_LEASES.c.owner == owner, _LEASES.c.until <= now),
+            # No owner takes a lease for longer than this: one that ends later is from before the clock was set back,
+            # and its owner may be dead.
+            where=sa.or_(_LEASES.c.owner == owner, _LEASES.c.until <= now, _LEASES.c.until > now + 2 * (until - now)),
         )
         return bool(self._connection.execute(statement).rowcount)
 

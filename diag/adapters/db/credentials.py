@@ -52,7 +52,7 @@ class SqlCredentials:
         statement = statement.order_by(never, table.ends, *_CREDENTIAL_KEY).limit(query.limit)
         rows = self._connection.execute(statement).all()
         app_ids = sorted({row.app_id for row in rows})
-        used = self._latest(_SUCCESSES, _SUCCESSES.c.hour, app_ids)
+        used = self._latest(_SUCCESSES, _SUCCESSES.c.last_at, app_ids)
         tried = self._latest(_INCIDENTS, _INCIDENTS.c.last_seen, app_ids)
         return [
             StoredCredential(

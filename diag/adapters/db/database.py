@@ -15,13 +15,14 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityErr
 
 from diag.adapters.db.alerts import SqlAlerts, SqlLeases
 from diag.adapters.db.changes import SqlChanges
-from diag.adapters.db.coverage import SqlCoverage
 from diag.adapters.db.credentials import SqlCredentials
 from diag.adapters.db.failures import SqlFailures
 from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
+from diag.adapters.db.successes import SqlSuccesses
 from diag.adapters.db.topics import SqlChannels, SqlTopics
+from diag.adapters.db.windows import SqlWindows
 from diag.core.errors import StoreError
 
 FIXED_SQLITE = (3, 51, 3)
@@ -57,7 +58,8 @@ class SqlTransaction:
         self.channels = SqlChannels(connection)
         self.leases = SqlLeases(connection)
         self.progress = SqlProgress(connection)
-        self.coverage = SqlCoverage(connection)
+        self.windows = SqlWindows(connection)
+        self.successes = SqlSuccesses(connection)
 
 
 class SqlDatabase:

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from diag.adapters.db.statements import upsert
-from diag.adapters.db.tables import FailureHourTable, FailureTable, SuccessHourTable
-from diag.core.records import FailureRow, SuccessCount
+from diag.adapters.db.tables import FailureHourTable, FailureTable
+from diag.core.records import FailureRow
+from diag.core.sign_in import Attempts
 from diag.workflows.ports import FailureQuery, HourlyFailures
 
 _TABLE = FailureTable.__table__  # type: ignore[attr-defined]
 _HOURS = FailureHourTable.__table__  # type: ignore[attr-defined]
-_SUCCESSES = SuccessHourTable.__table__  # type: ignore[attr-defined]
 _CHUNK = 500
 """Ids per look-up: well under SQLite's limit of 32,766 variables, and fast on both databases."""
 
@@ -40,24 +40,6 @@ class SqlFailures:
                 _TABLE.update().where(_TABLE.c.tenant_id == row.tenant_id, _TABLE.c.id == row.id).values(_columns(row))
             )
         return new
-
-    def count_successes(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
-        for count in counts:
-            statement = upsert(self._connection, _SUCCESSES).values(
-                tenant_id=tenant_id,
-                hour=count.hour,
-                app_id=count.app_id,
-                credential_key_id=count.credential_key_id,
-                resource_id=count.resource_id,
-                count=count.count,
-            )
-            # Pages of an overlap are read again, so a count replaces a smaller one instead of adding to it.
-            larger = sa.case(
-                (statement.excluded.count > _SUCCESSES.c.count, statement.excluded.count), else_=_SUCCESSES.c.count
-            )
-            self._connection.execute(
-                statement.on_conflict_do_update(index_elements=list(_SUCCESSES.primary_key), set_={"count": larger})
-            )
 
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None:
         query = sa.select(_TABLE).where(_TABLE.c.id == failure_id)
@@ -123,6 +105,19 @@ class SqlFailures:
             for hour, failures, paused in self._connection.execute(statement)
         ]
 
+    def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
+        count = sa.func.count()
+        statement = (
+            sa.select(_TABLE.c.event_type, _TABLE.c.protocol, count, sa.func.max(_TABLE.c.created_at))
+            .where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.app_id == app_id, _TABLE.c.created_at >= since)
+            .group_by(_TABLE.c.event_type, _TABLE.c.protocol)
+            .order_by(count.desc(), _TABLE.c.event_type, _TABLE.c.protocol)
+        )
+        return [
+            Attempts(event_type=event_type, protocol=protocol, count=int(number), last=last)
+            for event_type, protocol, number, last in self._connection.execute(statement)
+        ]
+
     def delete_before(self, instant: datetime, limit: int) -> int:
         doomed = sa.select(_TABLE.c.tenant_id, _TABLE.c.id).where(_TABLE.c.created_at < instant).limit(limit)
         keys = self._connection.execute(doomed).all()
@@ -138,9 +133,9 @@ class SqlFailures:
             for tenant_id in {row.tenant_id for row in part}:
                 ids = [row.id for row in part if row.tenant_id == tenant_id]
                 found = self._connection.execute(
-                    sa.select(_TABLE.c.id, _TABLE.c.raw).where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.id.in_(ids))
+                    sa.select(_TABLE.c.id, _TABLE.c.digest).where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.id.in_(ids))
                 )
-                known.update({(tenant_id, failure_id): zlib.crc32(zlib.decompress(raw)) for failure_id, raw in found})
+                known.update({(tenant_id, failure_id): digest for failure_id, digest in found})
         return known
 
     def _count(self, rows: Sequence[FailureRow]) -> None:
@@ -185,10 +180,12 @@ def _digest(row: FailureRow) -> int:
 def _columns(row: FailureRow) -> dict[str, Any]:
     columns = {name: getattr(row, name) for name in row.__struct_fields__}
     columns["raw"] = zlib.compress(row.raw, 1)
+    columns["digest"] = _digest(row)
     return columns
 
 
 def _row(row: Row[Any]) -> FailureRow:
     columns = dict(row._mapping)
+    del columns["digest"]
     columns["raw"] = zlib.decompress(columns["raw"])
     return FailureRow(**columns)

@@ -183,6 +183,7 @@ def _opened(key: str, tenant_id: str, rows: Sequence[FailureRow]) -> dict[str, A
         "stale": True,
         "snoozed_until": None,
         "note": "",
+        "problem": "",
     }
 
 

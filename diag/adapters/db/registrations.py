@@ -251,6 +251,7 @@ class SqlRegistrations:
                 valid_until=None,
                 read_at=at,
                 unread_because="",
+                origin="",
             )
         )
 

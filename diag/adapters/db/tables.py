@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from diag.adapters.db.types import UtcDateTime
@@ -50,6 +50,8 @@ class FailureTable(SQLModel, table=True):
     protocol: str
     country: str
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """Checksum of the record, so that one that changed is known without unpacking it."""
 
 
 class FailureHourTable(SQLModel, table=True):
@@ -68,12 +70,14 @@ class SuccessHourTable(SQLModel, table=True):
     """Successful application sign-ins counted by hour and credential."""
 
     __tablename__ = "success_hour"
+    __table_args__ = (Index("success_hour_by_application", "tenant_id", "app_id", "hour"),)
     tenant_id: str = Field(primary_key=True)
     hour: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
     app_id: str = Field(primary_key=True)
     credential_key_id: str = Field(primary_key=True)
     resource_id: str = Field(primary_key=True)
     count: int
+    last_at: datetime = Field(sa_column=_instant())
 
 
 class IncidentTable(SQLModel, table=True):
@@ -105,6 +109,7 @@ class IncidentTable(SQLModel, table=True):
     stale: bool
     snoozed_until: datetime | None = Field(sa_column=_instant(nullable=True))
     note: str
+    problem: str
 
 
 class IncidentPersonTable(SQLModel, table=True):
@@ -135,6 +140,7 @@ class ObjectVersionTable(SQLModel, table=True):
     valid_until: datetime | None = Field(sa_column=_instant(nullable=True))
     read_at: datetime = Field(sa_column=_instant())
     unread_because: str
+    origin: str
 
 
 class CredentialTable(SQLModel, table=True):
@@ -254,3 +260,4 @@ class ProgressTable(SQLModel, table=True):
     attempted_at: datetime | None = Field(sa_column=_instant(nullable=True))
     records: int
     failure_filter: bool | None
+    reconciled_at: datetime | None = Field(sa_column=_instant(nullable=True))

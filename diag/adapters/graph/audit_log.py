@@ -12,7 +12,7 @@ from diag.adapters.graph.wire.audit import change, joined
 from diag.adapters.graph.wire.common import Unusable
 from diag.adapters.graph.wire.json_text import decoded
 from diag.core.directory import Change
-from diag.workflows.ports import Window
+from diag.core.windows import Window
 
 CATEGORIES = frozenset({"ApplicationManagement", "Policy", "Authorization"})
 """What concerns applications, service principals, consent and policies; told apart here, because a filter on it is not

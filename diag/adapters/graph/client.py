@@ -7,6 +7,8 @@ carry an error inside a 200 are tried again with growing, jittered pauses; 429 a
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypeVar
 
 import httpx
@@ -15,11 +17,10 @@ from kiota_abstractions.request_information import RequestInformation
 
 from diag.adapters.graph.credentials import Tokens
 from diag.adapters.graph.errors import RETRYABLE, failed
-from diag.adapters.graph.observed import Observed
 from diag.adapters.graph.sdk import Sdk, asked
 from diag.adapters.graph.throttle import Budgets, retry_after
 from diag.adapters.graph.urls import require_safe, same_origin
-from diag.core.errors import PermissionLost, SourceError, Throttled, Unreachable, WindowRefused
+from diag.core.errors import SourceError, Throttled, Unreachable, WindowRefused
 from diag.workflows.ports import Clock
 
 T = TypeVar("T")
@@ -62,7 +63,6 @@ class GraphClient:
         self.tenant_id, self._graph_url = tenant_id, graph_url
         self._tokens, self._http, self._budgets, self._clock, self._jitter = tokens, http, budgets, clock, jitter
         self._limits = limits or Limits()
-        self.observed = Observed(tenant_id, tokens, budgets, clock)
         self._sdks: dict[Version, Sdk] = {
             "v1.0": Sdk(graph_url, "v1.0", tokens, http),
             "beta": Sdk(graph_url, "beta", tokens, http),
@@ -117,9 +117,11 @@ class GraphClient:
         attempt = 0
         while True:
             attempt += 1
-            await budget.wait(self._limits.patience)
             sent = ""
             try:
+                # Renewed before the turn is taken: requests that wait for a token leave together once it is there.
+                await self._tokens.token()
+                await budget.wait(self._limits.patience)
                 # Signed anew each time: the token may have been renewed since.
                 information.headers.remove("Authorization")
                 request = await self._sdks[version].signed(information)
@@ -135,15 +137,12 @@ class GraphClient:
                     except msgspec.DecodeError:
                         problem, wait = Unreachable("Microsoft Graph answered 200 with something unreadable."), None
                 else:
-                    wait = retry_after(headers.get("Retry-After"), self._clock.now())
+                    wait = retry_after(headers.get("Retry-After"), self._answered_at(headers))
                     problem = failed(status, request.url.path, body, wait)
                     if status == 401 and not refreshed and sent:
                         refreshed = True
                         self._tokens.forget(sent)
                         continue
-                    if isinstance(problem, PermissionLost) and sent:
-                        # A token names the permissions of its time: one that is granted now is in the next.
-                        self._tokens.forget(sent)
                     if status == 429:
                         wait = wait if wait is not None else self._pause(attempt, 10.0)
                         problem = Throttled(str(problem), retry_after=wait)
@@ -158,6 +157,13 @@ class GraphClient:
                 # After a fault, and after "retry after 0", which all the same means that we were too fast.
                 budget.pause(self._pause(attempt, self._limits.first_pause))
 
+    def _answered_at(self, headers: httpx.Headers) -> datetime:
+        """When the answer was given, by the clock of whoever gave it: a date in it is meant by that clock."""
+        try:
+            return parsedate_to_datetime(headers.get("Date", "")).replace(tzinfo=UTC)
+        except (ValueError, IndexError, OverflowError):
+            return self._clock.now()
+
     def _pause(self, attempt: int, first: float) -> float:
         """Doubles with every attempt; between half and all of it, so that clients do not come back together."""
         whole = min(first * 2.0 ** (attempt - 1), max(first, self._limits.longest_pause))
@@ -167,7 +173,6 @@ class GraphClient:
         try:
             async with asyncio.timeout(self._limits.total):
                 response = await self._http.send(request, stream=True, follow_redirects=False)
-                self.observed.answered(response.headers.get("Date"))
                 try:
                     body = bytearray()
                     async for piece in response.aiter_bytes():

@@ -38,5 +38,4 @@ def connect(
         directory=GraphDirectory(client),
         audit=GraphAuditLog(client),
         close=http.aclose,
-        connection=client.observed.connection,
     )

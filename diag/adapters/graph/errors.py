@@ -10,6 +10,7 @@ from diag.core.errors import (
     AuthenticationFailed,
     LicenceMissing,
     NotFound,
+    NotOffered,
     PermissionLost,
     SourceError,
     Throttled,
@@ -72,7 +73,7 @@ def failed(status: int, path: str, body: bytes, wait: float | None) -> SourceErr
         return WindowRefused(said)
     if status == 404:
         if "segment" in message:
-            return SourceError(said, hint="This cloud does not offer the path; see DIAG_GRAPH_URL and the API version.")
+            return NotOffered(said)
         return NotFound(said)
     if status == 400:
         return WindowRefused(said)

@@ -1,15 +1,17 @@
 """A folder of entries → the compiled index. Imported only when the index is absent or stale: this reads YAML."""
 
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from diag.adapters.kb_files import finding, index, loader, patterns
+from diag.adapters.kb_files import finding, index, loader, messages, patterns
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import Entry
+from diag.core.wordings import Message, digests
 
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
 
@@ -27,8 +29,10 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
     return index.encode(
         version=content_hash(folder),
         stamps=stamps,
+        often=tuple(sorted(loaded.words.often)),
         entries={key_of(entry): msgspec.structs.replace(entry, cases=(), samples=()) for entry in shown},
         lines=tuple(_line(entry) for entry in shown),
+        messages=(*loaded.messages, *_sampled(shown)),
         search=finding.search_index(shown, titles, loaded.words),
         flows=loaded.flows,
         patterns=_patterns(shown),
@@ -38,7 +42,9 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
 def content_hash(folder: Path) -> str:
     """Twelve hex digits that change with any file an answer can depend on."""
     digest = sha256()
-    others = [folder / name for name in (loader.FAMILIES, finding.WORDS) if (folder / name).is_file()]
+    others = [
+        folder / name for name in (loader.FAMILIES, finding.WORDS, messages.MESSAGES) if (folder / name).is_file()
+    ]
     for path in [*others, *loader.source_files(folder)]:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
@@ -49,6 +55,15 @@ def content_hash(folder: Path) -> str:
 def key_of(entry: Entry) -> str:
     """What the index calls an entry: its code or its symptom id."""
     return str(entry.code) if entry.code is not None else str(entry.symptom)
+
+
+def _sampled(entries: list[Entry]) -> Iterator[Message]:
+    """The entries' own samples, by which their messages are recognised as well."""
+    for entry in entries:
+        for sample in entry.samples if entry.code is not None else ():
+            runs = digests(sample.text)
+            if len(runs) > 1 and entry.code is not None:
+                yield Message(entry.code, runs)
 
 
 def _line(entry: Entry) -> index.Line:

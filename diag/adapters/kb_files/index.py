@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from diag.core.entry import Entry
 from diag.core.search import SearchIndex
+from diag.core.wordings import Message
 
 if TYPE_CHECKING:
     from diag.core.flows import FlowTable
 
-_MAGIC = b"DKB\x05"
+_MAGIC = b"DKB\x07"
 _LENGTH = struct.Struct(">I")
 
 
@@ -64,11 +65,14 @@ class Contents(Struct, frozen=True):
     version: str
     """Content hash of the knowledge base."""
     stamps: tuple[Stamp, ...]
+    often: tuple[int, ...]
+    """Codes that most people come for."""
     entries: dict[str, Span]
     """By code or symptom id."""
     lines: Span
     search: Span
     flows: Span
+    messages: Span
     patterns: Span
 
 
@@ -88,6 +92,9 @@ class Index:
     def search(self) -> SearchIndex:
         return msgspec.msgpack.decode(self._section(self.contents.search), type=SearchIndex)
 
+    def messages(self) -> tuple[Message, ...]:
+        return msgspec.msgpack.decode(self._section(self.contents.messages), type=tuple[Message, ...])
+
     def patterns(self) -> tuple[TextPattern, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
 
@@ -104,10 +111,12 @@ class Index:
 def encode(
     version: str,
     stamps: tuple[Stamp, ...],
+    often: tuple[int, ...],
     entries: dict[str, Entry],
     lines: tuple[Line, ...],
     search: SearchIndex,
     flows: "FlowTable",
+    messages: tuple[Message, ...],
     patterns: tuple[TextPattern, ...],
 ) -> bytes:
     """The whole index as bytes."""
@@ -126,10 +135,12 @@ def encode(
         Contents(
             version,
             stamps,
+            often,
             {key: add(entry) for key, entry in entries.items()},
             add(lines),
             add(search),
             add(flows),
+            add(messages),
             add(patterns),
         )
     )

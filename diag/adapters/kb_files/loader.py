@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct
 
 from diag.adapters.kb_files import checks, conditions, finding
 from diag.adapters.kb_files.flows import load_flows
+from diag.adapters.kb_files.messages import read_messages
 from diag.adapters.kb_files.problems import Problem, Problems, nearest, shaped
 from diag.adapters.kb_files.shapes import (
     WrittenCase,
@@ -24,6 +25,7 @@ from diag.adapters.kb_files.yaml_reader import Document, read_file
 from diag.core.entry import Case, Cause, Confirm, Entry, FixStep, Otherwise, Sample, SourceLink
 from diag.core.errors import KnowledgeBaseError
 from diag.core.flows import FlowTable
+from diag.core.wordings import Message
 
 CATALOGUE = "_catalogue.yaml"
 FAMILIES = "families.yaml"
@@ -44,6 +46,7 @@ class Loaded(Struct, frozen=True):
     flows: FlowTable
     problems: tuple[Problem, ...]
     words: finding.Words = finding.Words()
+    messages: tuple[Message, ...] = ()
 
 
 class Shelf(Struct, frozen=True):
@@ -76,9 +79,12 @@ def load(folder: Path) -> Loaded:
                 continue
             entries[key], paths[key] = item, shown
     ordered = sorted(entries.values(), key=lambda entry: (entry.code is None, entry.code or 0, entry.symptom or ""))
-    words = finding.read_words(folder, {entry.code for entry in ordered if entry.code is not None}, found)
+    codes = {entry.code for entry in ordered if entry.code is not None}
+    words = finding.read_words(folder, codes, found)
+    messages = read_messages(folder, codes, found)
     flows = load_flows(folder, {entry.code for entry in ordered if entry.code is not None and entry.status != "draft"})
-    return Loaded(tuple(ordered), tuple(families), paths, flows.table, (*found, *flows.problems), words)
+    whole = (*found, *flows.problems)
+    return Loaded(tuple(ordered), tuple(families), paths, flows.table, whole, words, messages)
 
 
 def open_shelf(folder: Path) -> Shelf:

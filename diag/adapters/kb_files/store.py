@@ -14,6 +14,7 @@ from diag import resources
 from diag.adapters.kb_files import index
 from diag.core.entry import Entry
 from diag.core.reading import compiled, flattened
+from diag.core.wordings import Messages
 
 if TYPE_CHECKING:
     from diag.core.flows import FlowTable
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 _LEAST_WEIGHT = 15.0
 """A text without a code is taken for an entry's only when at least this many characters of its wording fit."""
 
+_SINGLE_FILES = (
+    "families.yaml",
+    "flows.yaml",
+    "words.yaml",
+    "messages.txt",
+    "schema/causes.txt",
+    "fixtures/registrations.yaml",
+)
+_OFTEN = 1.2
+"""How much rather one of the codes that most people come for is meant."""
 _CORE = Path(__file__).resolve().parents[2] / "core"
 _LONGEST_QUERY = 2000
 _SENTENCE = 4
@@ -36,6 +47,7 @@ class KnowledgeBaseFiles:
         self._index = opened
         self._search: SearchIndex | None = None
         self._flows: FlowTable | None = None
+        self._messages: Messages | None = None
 
     @property
     def version(self) -> str:
@@ -70,15 +82,37 @@ class KnowledgeBaseFiles:
         return [by_key[key] for key in dict.fromkeys(found)]
 
     def match(self, text: str) -> Sequence[Entry]:
-        """Entries whose wording fits a text that names no code, best first; empty when too little of it fits."""
+        """Entries whose message a text without a code holds: the best one, behind it those it fits as well; empty when
+        too little of it fits."""
+        weights = self._pattern_weights(text)
+        if self._messages is None:
+            self._messages = Messages(self._index.messages())
+        often = self._index.contents.often
+        fits = {
+            str(one.code): one.share * (_OFTEN if one.code in often else 1.0) for one in self._messages.recognise(text)
+        }
+        if not fits and weights:
+            best = max(weights.values())
+            near = {key: weight / best for key, weight in weights.items() if weight >= max(_LEAST_WEIGHT, best * 0.6)}
+            fits = {key: fit * (_OFTEN if key.isdigit() and int(key) in often else 1.0) for key, fit in near.items()}
+            fits = {key: fit for key, fit in fits.items() if fit == max(fits.values())}
+        if fits and any(int(key) in often for key in fits if key.isdigit()):
+            # Rare codes borrow the words of those that everybody meets: they count only where they fit much better.
+            fits = {key: fit for key, fit in fits.items() if key.isdigit() and int(key) in often} or fits
+        entries = [(key, entry) for key in fits if (entry := self._index.entry(key)) is not None]
+        # Of several that share a message, the one that reads more of it and tells more causes apart says more.
+        entries.sort(key=lambda item: (-round(fits[item[0]], 1), -weights.get(item[0], 0.0), -len(item[1].causes)))
+        return [entry for _, entry in entries]
+
+    def _pattern_weights(self, text: str) -> dict[str, float]:
+        """How many characters of a message's own wording the entries' patterns find in the text, by entry."""
         window = flattened(text)
         lowered = window.lower()
         weights: dict[str, float] = {}
         for pattern in self._index.patterns():
             if pattern.literal in lowered and (found := compiled(pattern.pattern).search(window)):
                 weights[pattern.key] = weights.get(pattern.key, 0.0) + _wording(found) * pattern.share
-        ranked = sorted((key for key in weights if weights[key] >= _LEAST_WEIGHT), key=lambda key: -weights[key])
-        return [entry for key in ranked if (entry := self._index.entry(key)) is not None]
+        return weights
 
     def flows(self) -> "FlowTable":
         """The table of flows, decoded at the first use."""
@@ -129,12 +163,13 @@ def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | Non
 
 def _stamps(folder: Path) -> tuple[index.Stamp, ...]:
     """Size and time of every file that the index depends on; the code that reads entries included."""
-    found = [_stamp(_CORE / name, name) for name in ("entry.py", "flows.py", "search.py", "words.py")]
+    found = [_stamp(_CORE / name, name) for name in ("entry.py", "flows.py", "search.py", "words.py", "wordings.py")]
+    found = [_stamp(_CORE / name, name) for name in ("entry.py", "search.py", "words.py", "wordings.py")]
     for group in ("predicates", "remedies"):
         found += [
             _stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()
         ]
-    for name in ("families.yaml", "flows.yaml", "words.yaml", "schema/causes.txt", "fixtures/registrations.yaml"):
+    for name in _SINGLE_FILES:
         found.append(_stamp(folder / name, name))
     for group in ("codes", "symptoms"):
         for inner, _, names in os.walk(folder / group):

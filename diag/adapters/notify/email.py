@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import re
 import smtplib
 import socket
 import ssl
@@ -10,22 +12,21 @@ from email.errors import HeaderParseError, MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from zoneinfo import ZoneInfo
 
 from diag.adapters.notify.egress import is_loopback, resolve
 from diag.adapters.notify.letter import letter
 from diag.adapters.notify.mail_page import page
-from diag.core import alert_text
+from diag.adapters.notify.mail_text import text
 from diag.core.alerts import Message
 from diag.core.channels import EmailChannel
 from diag.core.errors import NotifyError
-from diag.core.inert import visible_block
 
 _STEP = 20
 """Seconds for each step of the conversation."""
 _WITHIN = 60
 """Seconds for the whole conversation, however slowly the server speaks."""
 _LONGEST_SUBJECT = 160
+_ONE_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 
 
 class Email:
@@ -66,7 +67,7 @@ class Email:
         mail = EmailMessage()
         mail["Subject"] = _one_line(written.subject)
         mail["From"] = self._channel.sender
-        mail["To"] = message.recipient or ", ".join(self._channel.recipients)
+        mail["To"] = _usable(message.recipient) if message.recipient else ", ".join(self._channel.recipients)
         mail["Message-ID"] = f"<{message.id}@aadsts-diag.invalid>"
         mail["List-Id"] = f"aadsts-diag alerts <alerts.aadsts-diag.{_domain(self._channel.sender)}>"
         # Two words for the same, because Exchange does not know the standard one: no out-of-office replies.
@@ -74,7 +75,11 @@ class Email:
         mail["X-Auto-Response-Suppress"] = "All"
         if alert.created_at is not None:
             mail["Date"] = format_datetime(alert.created_at)
-        mail.set_content(visible_block(alert_text.body(message, ZoneInfo(message.zone))))
+        if len(message.alerts) == 1:
+            # Mail programs show all alerts about one thing as one conversation.
+            topic = hashlib.sha256((alert.topic or alert.key).encode()).hexdigest()[:32]
+            mail["References"] = f"<{topic}@aadsts-diag.invalid>"
+        mail.set_content(text(written))
         mail.add_alternative(page(written, home=message.public_url, sample=message.sample), subtype="html")
         return mail
 
@@ -182,6 +187,17 @@ def _check_address(channel: str, address: str) -> None:
         EmailMessage()["To"] = address
     except (ValueError, IndexError, HeaderParseError, MessageError) as error:
         raise _unusable(f"The channel {channel} names {address!r}, which is no e-mail address.") from error
+
+
+def _usable(address: str) -> str:
+    """The address of a person whom the directory names; people there choose it, so it must be nothing but one."""
+    if _ONE_ADDRESS.fullmatch(address) is None or "=?" in address:
+        raise NotifyError(
+            "The person's mail address in the directory is none that a mail can go to.",
+            permanent=True,
+            hint="Correct the owner's mail address, or name recipients in the rules.",
+        )
+    return address
 
 
 def _unusable(problem: str) -> NotifyError:

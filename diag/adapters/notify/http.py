@@ -76,7 +76,7 @@ class Endpoint:
             raise _in_the_clear(self._channel)
         problem: Exception | None = None
         # The system's certificates, as for mail: a receiver of one's own may have one of one's own authority.
-        trusted = ssl.create_default_context()
+        trusted = ssl.create_default_context() if self._url.scheme == "https" else False
         client_of = httpx.AsyncClient(verify=trusted, timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
         async with client_of as client:
             for address in addresses:

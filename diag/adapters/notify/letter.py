@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from diag.core import alert_text
-from diag.core.alerts import Alert, Message
+from diag.core.alerts import Action, Alert, Message
 from diag.core.inert import visible
 
 _LONGEST = 600
 """Characters of one text; names are far shorter, so only what was made to flood is cut."""
 MOST_LINES = 100
-"""Lines of one message; who has more to read reads it on the page."""
+"""Lines of one chat message; who has more to read reads it on the page."""
+IN_FULL = 5
+"""Alerts that one message tells in full; of more, each is one line with a link."""
+TO_DO = "What to do, in this order:"
 _Block = TypeVar("_Block")
 
 
@@ -25,6 +28,7 @@ class Line(Struct, frozen=True, kw_only=True):
     label: str = ""
     number: int = 0
     url: str = ""
+    heading: bool = False
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -34,6 +38,8 @@ class Part(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     url: str
     """The page that shows more; empty when there is none."""
+    urgent: bool = False
+    """To be acted on now."""
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -42,30 +48,46 @@ class Letter(Struct, frozen=True, kw_only=True):
     subject: str
     """With the mark of the sample tenant, if it speaks of it."""
     parts: tuple[Part, ...]
+    actions: tuple[Action, ...] = ()
+    """What the reader may do straight from the message, as signed links."""
 
 
 def letter(message: Message) -> Letter:
-    """The message in lines, one part for each alert; instants in the reader's zone."""
+    """The message in lines, one part for each alert or one for many; instants in the reader's zone."""
     zone = ZoneInfo(message.zone)
-    parts = tuple(_part(alert, message, zone) for alert in message.alerts)
     subject = shown(alert_text.subject(message))
-    return Letter(subject=f"[sample tenant] {subject}" if message.sample else subject, parts=parts)
+    parts = tuple(_part(alert, message, zone) for alert in message.alerts[: IN_FULL + 1])
+    if len(message.alerts) > IN_FULL:
+        lines = tuple(Line(text=shown(alert.subject), url=_url(message, alert.link)) for alert in message.alerts)
+        urgent = any(alert.severity == "critical" for alert in message.alerts)
+        parts = (Part(subject=subject, lines=lines, url=_url(message, "/alerts"), urgent=urgent),)
+    marked = f"[sample tenant] {subject}" if message.sample else subject
+    return Letter(subject=marked, parts=parts, actions=message.actions)
 
 
 def _part(alert: Alert, message: Message, zone: tzinfo) -> Part:
     content = alert.content
     lines = [Line(label=shown(fact.label), text=shown(_told(fact.at, fact.text, zone))) for fact in content.facts]
     for item in content.items:
-        url = f"{message.public_url}{item.link}" if item.link else ""
-        lines.append(Line(text=shown(_told(item.at, item.text, zone)), url=url))
+        lines.append(Line(text=shown(_told(item.at, item.text, zone)), url=_url(message, item.link)))
     if content.note:
         lines.append(Line(text=shown(content.note)))
-    lines += [Line(text=shown(step), number=number) for number, step in enumerate(content.steps, 1)]
+    if content.steps:
+        lines.append(Line(text=TO_DO, heading=True))
+        lines += [Line(text=shown(step), number=number) for number, step in enumerate(content.steps, 1)]
     if not lines:
         # An alert of a version that kept plain text only.
         lines = [_line(line) for line in alert.body.splitlines() if line.strip()]
-    url = f"{message.public_url}{alert.link}" if alert.link else ""
-    return Part(subject=shown(alert.subject), lines=tuple(lines), url=url)
+    return Part(
+        subject=shown(alert.subject),
+        lines=tuple(lines),
+        url=_url(message, alert.link),
+        urgent=alert.severity == "critical",
+    )
+
+
+def _url(message: Message, link: str) -> str:
+    return f"{message.public_url}{link}" if link.startswith("/") else ""
 
 
 def _told(at: datetime | None, text: str, zone: tzinfo) -> str:
@@ -79,15 +101,20 @@ def shown(text: str) -> str:
 
 
 def fitting(
-    blocks: Sequence[_Block], size: Callable[[_Block], int], budget: int, more: Callable[[str], _Block]
+    blocks: Sequence[_Block],
+    size: Callable[[_Block], int],
+    budget: int,
+    more: Callable[[str], _Block],
+    *,
+    most: int = MOST_LINES,
 ) -> list[_Block]:
     """As many blocks as the budget holds; when some are left out, the last says so: ``more`` of a sentence."""
     sizes = [size(block) for block in blocks]
-    if sum(sizes) <= budget and len(blocks) <= MOST_LINES:
+    if sum(sizes) <= budget and len(blocks) <= most:
         return list(blocks)
     room = budget - size(more(_left_out(len(blocks))))
     kept: list[_Block] = []
-    for block, needed in zip(blocks[:MOST_LINES], sizes, strict=False):
+    for block, needed in zip(blocks[:most], sizes, strict=False):
         if needed > room:
             break
         room -= needed
@@ -100,6 +127,8 @@ def _left_out(lines: int) -> str:
 
 
 def _line(text: str) -> Line:
+    if text == TO_DO:
+        return Line(text=text, heading=True)
     label, colon, value = text.partition(": ")
     number, dot, step = text.partition(". ")
     if dot and number.isascii() and number.isdigit() and len(number) < 3:

@@ -6,7 +6,7 @@ tenant is escaped and stands in ``bdi``. Nothing is loaded: no images, fonts or 
 
 from html import escape
 
-from diag.adapters.notify.letter import Letter, Line, Part
+from diag.adapters.notify.letter import Letter, Line, Part, fitting
 
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _PAGE, _CARD, _LINE, _TEXT, _DIM, _ACCENT = "#f4f4f7", "#ffffff", "#e3e4ea", "#1b1d26", "#585d6d", "#3f43c4"
@@ -16,6 +16,9 @@ _DARK = (
     ".text{color:#e9eaf0!important}.dim{color:#a4a9b8!important}.line{border-color:#2b2f3b!important}"
     ".link{color:#a7abff!important}.button{background:#8d92ff!important;color:#10112b!important}}"
 )
+_BUDGET = 90 * 1024
+"""Characters of all lines; some mail programs cut a mail at 102 KB."""
+_MOST_LINES = 1000
 _BREAK = "overflow-wrap:anywhere;word-break:break-word"
 
 
@@ -29,6 +32,9 @@ def page(letter: Letter, *, home: str, sample: bool) -> str:
     )
     head = "" if len(letter.parts) == 1 else _heading(letter.subject, 20)
     parts = "".join(_part(part, level=20 if len(letter.parts) == 1 else 16) for part in letter.parts)
+    if letter.actions:
+        links = " &nbsp; ".join(_anchor(action.title, action.url) for action in letter.actions)
+        parts += f'<p style="margin:14px 0 0">{links}</p>'
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -49,14 +55,15 @@ def page(letter: Letter, *, home: str, sample: bool) -> str:
 
 
 def _part(part: Part, *, level: int) -> str:
-    facts = "".join(_fact(line) for line in part.lines if line.label)
+    facts = "".join(_fact(line) for line in part.lines[:_MOST_LINES] if line.label)
     table = (
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" '
         f'style="margin:0 0 16px">{facts}</table>'
         if facts
         else ""
     )
-    rest = "".join(_paragraph(line) for line in part.lines if not line.label)
+    others = [_paragraph(line) for line in part.lines if not line.label]
+    rest = "".join(fitting(others, len, _BUDGET, _more, most=_MOST_LINES))
     button = (
         f'<p style="margin:18px 0 6px"><a class="button" href="{escape(part.url, quote=True)}" '
         f'style="display:inline-block;background:{_ACCENT};color:#ffffff;text-decoration:none;font-weight:600;'
@@ -85,9 +92,15 @@ def _fact(line: Line) -> str:
 
 
 def _paragraph(line: Line) -> str:
+    if line.heading:
+        return f'<p class="text" style="margin:16px 0 8px;font-weight:600;color:{_TEXT}">{escape(line.text)}</p>'
     number = f"{line.number}.&nbsp;" if line.number else ""
     text = _anchor(line.text, line.url) if line.url else f"<bdi>{escape(line.text)}</bdi>"
     return f'<p class="text" style="margin:0 0 8px;color:{_TEXT}">{number}{text}</p>'
+
+
+def _more(sentence: str) -> str:
+    return f'<p class="dim" style="margin:0 0 8px;color:{_DIM}">{escape(sentence)}</p>'
 
 
 def _anchor(text: str, url: str) -> str:

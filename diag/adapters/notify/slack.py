@@ -94,12 +94,12 @@ def payload(message: Message) -> dict[str, Any]:
     alone = len(written.parts) == 1
     head = _section([_run(f"{written.subject[:_LONGEST_SUBJECT]}\n", bold=True)])
     lines = [section for part in written.parts for section in _sections(part, alone=alone)]
-    if alone and written.parts[0].url:
-        link = _section([_link(written.parts[0].url, "Open in aadsts-diag")])
-        kept = fitting(lines, _size, BUDGET - _size(head) - _size(link), _more)
-        sections = [head, *kept, link]
-    else:
-        sections = [head, *fitting(lines, _size, BUDGET - _size(head), _more)]
+    links = [_link(written.parts[0].url, "Open in aadsts-diag")] if alone and written.parts[0].url else []
+    links += [_link(action.url, action.title) for action in written.actions]
+    spaced = [element for link in links for element in (link, _run("   "))][:-1]
+    foot = [_section(spaced)] if spaced else []
+    room = BUDGET - sum(map(_size, (head, *foot)))
+    sections = [head, *fitting(lines, _size, room, _more), *foot]
     return {
         "text": _escaped(written.subject[:_LONGEST_SUBJECT]),
         "blocks": [{"type": "rich_text", "elements": sections}],
@@ -120,6 +120,8 @@ def _sections(part: Part, *, alone: bool) -> list[_Element]:
 def _line(line: Line) -> _Element:
     if line.label:
         return _section([_run(f"{line.label}: ", bold=True), _run(f"{line.text}\n")])
+    if line.heading:
+        return _section([_run(f"\n{line.text}\n", bold=True)])
     if line.url:
         return _section([_link(line.url, line.text), _run("\n")])
     return _section([_run(f"{line.number}. {line.text}\n" if line.number else f"{line.text}\n")])

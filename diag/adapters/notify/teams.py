@@ -19,6 +19,8 @@ BUDGET = 18 * 1024
 """Bytes of a request. Teams takes 28 KB of what the workflow makes of it, which is more than what was sent, and the
 workflow has answered long before it finds out."""
 _LONGEST_SUBJECT = 200
+_MOST_ACTIONS = 6
+"""Buttons of a card; Teams hides more."""
 _GONE = 410
 _TOO_LARGE = 413
 
@@ -49,12 +51,12 @@ class Teams:
 def envelope(message: Message) -> dict[str, Any]:
     """The request: one card as the attachment of a message, never above the budget."""
     written = letter(message)
-    head = _text([_run(_inert(written.subject)[:_LONGEST_SUBJECT], size="Large", weight="Bolder")])
-    actions = [
-        {"type": "Action.OpenUrl", "title": "Open in aadsts-diag", "url": part.url}
-        for part in written.parts[:1]
-        if part.url
-    ]
+    first = written.parts[0]
+    colour = {"color": "Attention"} if first.urgent else {}
+    head = _text([_run(_inert(written.subject)[:_LONGEST_SUBJECT], size="Large", weight="Bolder", **colour)])
+    links = [("Open in aadsts-diag", first.url)] if first.url else []
+    links += [(action.title, action.url) for action in written.actions]
+    actions = [{"type": "Action.OpenUrl", "title": title, "url": url} for title, url in links[:_MOST_ACTIONS]]
     card: _Element = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -86,6 +88,8 @@ def _element(line: Line) -> _Element:
     if line.label:
         return _text([_run(f"{_inert(line.label)}: ", weight="Bolder"), _run(_inert(line.text))], spacing="Small")
     text = f"{line.number}. {_inert(line.text)}" if line.number else _inert(line.text)
+    if line.heading:
+        return _text([_run(text, weight="Bolder")], spacing="Medium")
     link = {"selectAction": {"type": "Action.OpenUrl", "url": line.url}} if line.url else {}
     return _text([_run(text, **link)], spacing="Small")
 

@@ -7,12 +7,17 @@ import hmac
 import msgspec
 
 from diag.adapters.notify.http import WITHIN, Endpoint, refused
+from diag.adapters.notify.letter import fitting
 from diag.core import alert_text
 from diag.core.alerts import Alert, Message
 from diag.core.channels import WebhookChannel
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Clock
 
+_BUDGET = 18_000
+"""Bytes of all alerts of one message; the specification advises to stay below 20 KB."""
+_LONGEST_BODY = 4000
+_LONGEST_NAME = 300
 _GONE = 410
 """The one answer that says nothing more is wanted; all others may pass and are tried again, by the specification."""
 
@@ -59,11 +64,24 @@ def _key(channel: WebhookChannel, secret: str) -> bytes:
 
 
 def _payload(message: Message) -> dict[str, object]:
-    told = [_told(alert, message) for alert in message.alerts]
-    if len(told) == 1:
-        return {"type": f"alert.{message.alert.kind}", "timestamp": message.alert.due_at, "data": told[0]}
-    data = {"subject": alert_text.subject(message), "alerts": told, "sample_tenant": message.sample}
+    if len(message.alerts) == 1:
+        alert = message.alert
+        data = {**_told(alert, message), "body": alert.body[:_LONGEST_BODY]}
+        return {"type": f"alert.{alert.kind}", "timestamp": alert.due_at, "data": data}
+    told = fitting([_told(alert, message) for alert in message.alerts], _size, _BUDGET, lambda _: {})
+    kept = [item for item in told if item]
+    data = {
+        "subject": alert_text.subject(message)[:_LONGEST_NAME],
+        "alerts": kept,
+        "left_out": len(message.alerts) - len(kept),
+        "link": f"{message.public_url}/alerts",
+        "sample_tenant": message.sample,
+    }
     return {"type": "alerts", "timestamp": max(alert.due_at for alert in message.alerts), "data": data}
+
+
+def _size(item: dict[str, object]) -> int:
+    return len(msgspec.json.encode(item)) + 1
 
 
 def _told(alert: Alert, message: Message) -> dict[str, object]:
@@ -74,9 +92,8 @@ def _told(alert: Alert, message: Message) -> dict[str, object]:
         "severity": alert.severity,
         "topic": alert.topic,
         "app_id": alert.app_id,
-        "app_name": alert.app_name,
-        "subject": alert.subject,
-        "body": alert.body,
+        "app_name": alert.app_name[:_LONGEST_NAME],
+        "subject": alert.subject[:_LONGEST_NAME],
         "link": f"{message.public_url}{alert.link}",
         "due_at": alert.due_at,
         "late": alert.late,

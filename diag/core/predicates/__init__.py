@@ -40,6 +40,7 @@ from diag.core.predicates import single_sign_on as single_sign_on
 from diag.core.predicates import tenant as tenant
 from diag.core.predicates import text as text
 from diag.core.predicates import token as token
+from diag.core.predicates import use as use
 from diag.core.predicates import user as user
 from diag.core.predicates import user_assertion as user_assertion
 from diag.core.predicates import user_state as user_state

@@ -58,7 +58,7 @@ class CredentialItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     starts: datetime | None = None
     ends: datetime | None = None
     last_used: datetime | None = None
-    """Hour of the last successful sign-in with it that was counted; absent is no proof that it is unused."""
+    """Last successful sign-in with it that was counted; absent is no proof that it is unused."""
     last_tried: datetime | None = None
     """Last failed sign-in that named it."""
 

@@ -30,7 +30,7 @@ _PARTS = frozenset(
     {
         "application", "service_principal", "deleted_application", "oauth2_permission_grants", "app_role_assignments",
         "app_role_assigned_to", "federated_identity_credentials", "resource_service_principal", "directory_audits",
-        "conditional_access_policies", "domain", "user", "device",
+        "conditional_access_policies", "domain", "user", "device", "sign_in_activity",
     }
 )  # fmt: skip
 

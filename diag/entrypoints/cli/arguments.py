@@ -69,6 +69,9 @@ def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
     attempt = actions.add_parser("try", help="run the samples and cases of entries")
     attempt.add_argument("files", nargs="+", metavar="FILE")
     attempt.add_argument("--verbose", "-v", action="store_true", help="name the cases that come out as expected, too")
+    message = actions.add_parser("message", help="print the line of kb/messages.txt for a message on standard input")
+    message.add_argument("code", type=int)
+    message.add_argument("--json", action="store_true", help="answer in JSON")
     schema = actions.add_parser("schema", help="compare the generated pages in kb/schema with the code")
     schema.add_argument("--write", action="store_true", help="write them")
 
@@ -81,9 +84,7 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
         command.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
     expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
-    doctor = _command(commands, "doctor", "doctor:doctor", "check permissions, licence, lag and versions")
-    doctor.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
-    doctor.add_argument("--offline", action="store_true", help="look at what is stored only, and ask no tenant")
+    _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")
     _command(commands, "settings", handler("settings"), "show the settings in force, secrets masked")
     calendar = _command(
         commands, "calendar-token", "calendar_commands:calendar_token", "make an address of the calendar of ends"

@@ -1,21 +1,28 @@
 """``diag kb``: for those who write entries. Check the files, start a new one, try one against its cases."""
 
 import argparse
+import re
+import sys
 from pathlib import Path
 
 import msgspec
 
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import house_rules, loader, schema
+from diag.adapters.kb_files.messages import line_of
 from diag.adapters.kb_files.problems import Problem
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core import remedy
 from diag.core.entry import Entry
 from diag.core.errors import BadInput
+from diag.core.wordings import digests
 from diag.entrypoints.cli.console import Console, visible
 from diag.resources import knowledge_base
 from diag.workflows.try_entry import Outcome, try_entry
+
+_LONGEST_MESSAGE = 64 * 1024
+_LEAST_RUNS = 4
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -28,6 +35,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return _try([Path(name) for name in options.files], folder, console, verbose=options.verbose)
         case "new":
             return _new(options.code, options.family, folder, console)
+        case "message":
+            return _message(options.code, console, in_json=options.json)
         case _:
             return _schema(folder, console, write=options.write)
 
@@ -109,6 +118,18 @@ def _new(code: int, family: str, folder: Path, console: Console) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(schema.skeleton(code, family), encoding="utf-8")
     console.say(f"Wrote {path}. Fill it in, then run: diag kb try {path}")
+    return 0
+
+
+def _message(code: int, console: Console, *, in_json: bool) -> int:
+    """Digests in place of the words: the line by which a text that names no code is recognised."""
+    text = re.sub(r"AADSTS\d+:?", " ", sys.stdin.read(_LONGEST_MESSAGE))
+    runs = digests(text)
+    if len(runs) < _LEAST_RUNS:
+        hint = "Give the whole message on standard input, as the service prints it, in English."
+        raise BadInput("These are too few words to recognise a message by.", hint=hint)
+    line = line_of(code, runs)
+    console.say(msgspec.json.encode({"code": code, "line": line}).decode() if in_json else line)
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from diag import __version__
 from diag.bootstrap import Service, build
 from diag.core.errors import BadInput
 from diag.core.expiry import remaining
@@ -20,6 +21,7 @@ from diag.settings import Settings, read_settings, shown
 from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.ports import CredentialQuery, Progress, StoredCredential
+from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 from diag.workflows.watch_tenant import TenantSources
 
@@ -32,17 +34,17 @@ def settings(options: argparse.Namespace, console: Console) -> int:
     """Show every setting in force."""
     values = shown(settings_here())
     if options.json:
-        say_json(console, values)
+        _say_json(console, values)
     else:
         width = max(map(len, values))
-        say(console, "\n".join(f"{name:<{width}}  {value or '-'}" for name, value in values.items()))
+        _say(console, "\n".join(f"{name:<{width}}  {value or '-'}" for name, value in values.items()))
     return 0
 
 
 def migrate(_options: argparse.Namespace, console: Console) -> int:
     """Bring the database to this version's form."""
     changed = build(settings_here()).prepare_database()
-    say(console, "The database was brought up to date." if changed else "The database is up to date.")
+    _say(console, "The database was brought up to date." if changed else "The database is up to date.")
     return 0
 
 
@@ -59,7 +61,7 @@ def backup(options: argparse.Namespace, console: Console) -> int:
             f"{target} exists already.", hint="Name a file that does not exist; backups are never overwritten."
         )
     build(current).copy_database(target)
-    say(console, f"Copied to {target}.")
+    _say(console, f"Copied to {target}.")
     return 0
 
 
@@ -69,8 +71,12 @@ def collect(options: argparse.Namespace, console: Console) -> int:
     async def work(service: Service, sources: TenantSources) -> list[Progress]:
         tenant, database, clock = sources.tenant_id, service.database, service.clock
         results = [await ChangeCollector(tenant, sources.audit, database, clock).run()]
-        for group in ("service", "user"):
-            collector = Collector(tenant, group, sources.sign_ins, database, clock, timedelta(minutes=1))
+        collectors = [
+            Collector(tenant, "service", sources.sign_ins, database, clock, timedelta(minutes=1)),
+            SuccessCollector(tenant, sources.sign_ins, database, clock),
+            Collector(tenant, "user", sources.sign_ins, database, clock, timedelta(minutes=1)),
+        ]
+        for collector in collectors:
             progress = await collector.run()
             while collector.backfilling(progress):
                 progress = await collector.run()
@@ -103,22 +109,47 @@ def expiring(options: argparse.Namespace, console: Console) -> int:
         found = transaction.credentials.find(query)
     service.close()
     if options.json:
-        say_json(console, {"value": found})
+        _say_json(console, {"value": found})
     elif found:
-        say(
+        _say(
             console,
             "\n".join(_credential_line(stored, remaining(stored.credential.ends or now, now)) for stored in found),
         )
     else:
-        say(console, f"No stored credential ends within {options.within}.")
+        _say(console, f"No stored credential ends within {options.within}.")
     return _FOUND if found else 0
 
 
-def say(console: Console, text: str) -> None:
+def doctor(options: argparse.Namespace, console: Console) -> int:
+    """Say whether this instance can do its work, and what to do where it cannot."""
+    current = settings_here()
+    service = build(current)
+    service.prepare_database()
+    with service.database.read() as transaction:
+        progress = list(transaction.progress.all())
+    lines = {
+        "version": __version__,
+        "knowledge base": f"{len(service.knowledge_base.codes())} codes, version {service.knowledge_base.version}",
+        "sqlite": service.sqlite_version(),
+        "tenant": ", ".join(tenant.label for tenant in current.tenants) or "the built-in sample tenant",
+        **{f"{item.tenant_id} {item.source}": _state(item) for item in progress},
+    }
+    service.close()
+    if not progress:
+        lines["sources"] = "nothing was collected yet; start the service or run `diag sync` and `diag collect`"
+    if options.json:
+        _say_json(console, lines)
+    else:
+        width = max(map(len, lines))
+        _say(console, "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))
+    return _UNREADABLE if any(item.state in _BAD_STATES for item in progress) else 0
+
+
+def _say(console: Console, text: str) -> None:
     console.say(visible(text))
 
 
-def say_json(console: Console, value: object) -> None:
+def _say_json(console: Console, value: object) -> None:
     console.say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
@@ -140,7 +171,7 @@ def _with_tenants(
     # What a source's failure logs, the command says itself.
     logging.getLogger("diag").addHandler(logging.NullHandler())
     service = build(current)
-    chosen = chosen_tenants(current, options.tenant)
+    chosen = _chosen(current, options.tenant)
     service.prepare_database()
 
     async def one(tenant: Tenant) -> list[Progress]:
@@ -160,7 +191,7 @@ def _with_tenants(
     return _reported(results, chosen, options, console)
 
 
-def chosen_tenants(current: Settings, wanted: str) -> list[Tenant]:
+def _chosen(current: Settings, wanted: str) -> list[Tenant]:
     """The tenants a command is for: all, or the one named by its ID or name."""
     if not wanted:
         return list(current.tenants)
@@ -177,13 +208,13 @@ def _reported(
 ) -> int:
     rows = [item for of_tenant in results for item in of_tenant]
     if options.json:
-        say_json(console, {"value": rows})
+        _say_json(console, {"value": rows})
     else:
         width = max(len(item.source) for item in rows)
         for tenant, of_tenant in zip(tenants, results, strict=True):
             if len(tenants) > 1:
-                say(console, f"{tenant.label}:")
-            say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in of_tenant))
+                _say(console, f"{tenant.label}:")
+            _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in of_tenant))
     return _UNREADABLE if any(item.state in _BAD_STATES for item in rows) else 0
 
 

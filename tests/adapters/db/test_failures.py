@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from diag.adapters.db.database import SqlDatabase
 from diag.core.incidents import fingerprint_of
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
 from diag.workflows.ports import Database, FailureQuery
 from tests.workflows.fakes import APP, NOW, TENANT
 
@@ -122,13 +122,20 @@ def test_more_rows_than_a_statement_may_name_are_known_again(sqlite: SqlDatabase
     assert _add(sqlite, *rows, _row(5000)) == ["f5000"]
 
 
-def test_successes_read_again_are_not_added_up(sqlite: SqlDatabase) -> None:
-    def count(number: int) -> SuccessCount:
-        return SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=number)
-
-    for number in (3, 5, 4):
-        with sqlite.write() as stores:
-            stores.failures.count_successes(TENANT, [count(number)])
-    with sqlite.read() as stores:
-        rows = stores.failures._connection.exec_driver_sql("SELECT count FROM success_hour").all()
-    assert [tuple(row) for row in rows] == [(5,)]
+def test_attempts_are_counted_by_the_way_they_were_made(database: Database) -> None:
+    _add(
+        database,
+        _row(1, minutes=5),
+        _row(2, minutes=3),
+        _row(3, event_type="interactiveUser", protocol="deviceCode", interrupt=True),
+        _row(4, minutes=60 * 24 * 31),
+        _row(5, app_id="another"),
+        _row(6, tenant_id="fabrikam.example"),
+    )
+    with database.read() as stores:
+        found = stores.failures.attempts(TENANT, APP, NOW - timedelta(days=30))
+    assert [(item.event_type, item.protocol, item.count) for item in found] == [
+        ("servicePrincipal", "", 2),
+        ("interactiveUser", "deviceCode", 1),
+    ]
+    assert found[0].last == NOW - timedelta(minutes=3)

@@ -18,6 +18,12 @@ def test_a_lease_has_one_holder_who_may_renew_it(database: Database) -> None:
     assert not _acquire(database, "one", 60)
 
 
+def test_a_lease_taken_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
+    assert _acquire(database, "one", 31)
+    assert not _acquire(database, "two", 1)
+    assert _acquire(database, "two", 0)
+
+
 def test_only_its_holder_can_release_a_lease(database: Database) -> None:
     assert _acquire(database, "one")
     with database.write() as stores:

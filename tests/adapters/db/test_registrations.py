@@ -1,11 +1,13 @@
 from datetime import datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from diag.adapters.db.database import SqlDatabase
-from diag.core.directory import Change
+from diag.core.directory import Change, PropertyChange
 from diag.core.inventory import CredentialRow, Kind, RegisteredValue, RegistrationObject, RemovedObject, StoredObject
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.windows import HOUR, Window
 from diag.workflows.ports import ChangeQuery, CredentialQuery, Database
 from tests.workflows.fakes import APP, NOW, TENANT
 
@@ -166,15 +168,17 @@ def test_last_use_and_last_try_are_those_of_this_tenants_credential(sqlite: SqlD
         tenant_id=TENANT, id="f", created_at=NOW, event_type="", error_code=7000222, interrupt=False, app_id=APP,
         credential_key_id="k",
     )  # fmt: skip
-    used = SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=1)
+    used = SuccessCount(hour=NOW, app_id=APP, credential_key_id="k", resource_id="r", count=1, last_at=NOW)
     with sqlite.write() as stores:
         for tenant, app_id in (("elsewhere", APP), (TENANT, "another")):
             later = replace(tried, tenant_id=tenant, app_id=app_id, created_at=LATER)
             stores.incidents.touch(tenant, [later])
-            stores.failures.count_successes(tenant, [replace(used, app_id=app_id, hour=LATER)])
+            stores.successes.replace(
+                tenant, Window(LATER, LATER + HOUR), [replace(used, app_id=app_id, hour=LATER, last_at=LATER)]
+            )
         (unused,) = stores.credentials.find(CredentialQuery())
         stores.incidents.touch(TENANT, [tried])
-        stores.failures.count_successes(TENANT, [used])
+        stores.successes.replace(TENANT, Window(NOW, NOW + HOUR), [used])
         (stored,) = stores.credentials.find(CredentialQuery())
     assert (unused.last_used, unused.last_tried) == (None, None)
     assert (stored.last_used, stored.last_tried, stored.application_name) == (NOW, NOW, "Orders")
@@ -247,6 +251,41 @@ def test_a_change_read_again_is_stored_once(database: Database) -> None:
         assert stores.changes.add("elsewhere", [_change()]) == 1
         assert stores.changes.add(TENANT, []) == 0
         assert [c.at for _, c in stores.changes.find(TENANT, None, None, None)] == [NOW, NOW - timedelta(minutes=1)]
+
+
+def _sibling(seconds: float, *properties: str, activity: str = "Update application") -> Change:
+    return Change(
+        at=NOW + timedelta(seconds=seconds),
+        activity=activity,
+        target_object_id="o",
+        correlation_id="c",
+        properties=tuple(PropertyChange(name, "", "x") for name in properties),
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_records_of_one_operation_that_arrive_apart_are_one_change(database: Database, turned: bool) -> None:
+    edit = "Update application - Certificates"
+    names, says = _sibling(0), _sibling(3, "AppAddress", activity=edit)
+    arriving = (says, names) if turned else (names, says)
+    with database.write() as stores:
+        assert [stores.changes.add(TENANT, [change]) for change in arriving] == [1, 0 if turned else 1]
+        assert stores.changes.add(TENANT, [names]) == stores.changes.add(TENANT, [says]) == 0
+        assert stores.changes.add(TENANT, [_sibling(3, "AppAddress", "DisplayName", activity=edit)]) == 1
+        ((_, stored),) = stores.changes.find(TENANT, None, None, None)
+    assert stored.at == NOW + timedelta(seconds=3)
+    assert stored.activity == edit
+    assert [item.name for item in stored.properties] == ["AppAddress", "DisplayName"]
+
+
+def test_changes_of_other_targets_tenants_and_operations_stay_apart(database: Database) -> None:
+    with database.write() as stores:
+        stores.changes.add(TENANT, [_sibling(0, "A"), replace(_sibling(0, "A"), target_object_id="p")])
+        stores.changes.add("elsewhere", [_sibling(0, "B")])
+        stores.changes.add(TENANT, [replace(_sibling(0, "C"), correlation_id="d")])
+        stores.changes.add(TENANT, [_change(0), _change(0.01)])
+        assert len(stores.changes.find(TENANT, None, None, None)) == 5
+        assert len(stores.changes.find("elsewhere", None, None, None)) == 1
 
 
 def test_an_applications_changes_are_those_of_both_its_objects(database: Database) -> None:

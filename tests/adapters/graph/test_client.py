@@ -1,8 +1,10 @@
 """The client against every shape in which Graph fails, over HTTP that respx answers."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 import respx
 
 from diag.adapters.graph.client import GraphClient, Limits
+from diag.adapters.graph.credentials import IssuedToken
 from diag.adapters.graph.directory import GraphDirectory
 from diag.adapters.graph.sign_in_log import GraphSignInLog, ceiling, floor
 from diag.core.errors import (
@@ -17,6 +20,7 @@ from diag.core.errors import (
     ForeignLink,
     LicenceMissing,
     NotFound,
+    NotOffered,
     PermissionLost,
     SettingsError,
     SourceError,
@@ -24,7 +28,8 @@ from diag.core.errors import (
     Unreachable,
     WindowRefused,
 )
-from diag.workflows.ports import SignInPage, Window
+from diag.core.windows import Window
+from diag.workflows.ports import SignInPage
 from tests.adapters.graph.support import GRAPH, NOW, NumberedTokens, StillClock, answer, client, listed
 
 SIGN_INS = f"{GRAPH}/beta/auditLogs/signIns"
@@ -38,7 +43,7 @@ def failed_sign_in(record_id: str) -> dict[str, Any]:
 
 async def collected(made: GraphClient, **options: Any) -> list[SignInPage]:
     log = GraphSignInLog(made, StillClock())
-    return [page async for page in log.pages("service", WINDOW, failures_only=options.get("failures_only", True))]
+    return [page async for page in log.pages("service", WINDOW, outcome=options.get("outcome", "failed"))]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,7 @@ async def collected(made: GraphClient, **options: Any) -> list[SignInPage]:
         (answer(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"), LicenceMissing),
         (httpx.Response(403, text="<html>forbidden</html>"), PermissionLost),
         (answer(404, "Request_ResourceNotFound"), NotFound),
-        (answer(404, "BadRequest", "Resource not found for the segment 'signIns'."), SourceError),
+        (answer(404, "BadRequest", "Resource not found for the segment 'signIns'."), NotOffered),
         (answer(400, "BadRequest", "Invalid filter clause"), WindowRefused),
         (answer(400, "Directory_ExpiredPageToken"), WindowRefused),
         (answer(410, "syncStateNotFound"), WindowRefused),
@@ -148,6 +153,51 @@ async def test_a_throttled_request_goes_out_again_when_it_is_due_and_not_before(
     assert clock.passed == pytest.approx(waited)
 
 
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=2), timedelta(days=-1)])
+async def test_a_date_to_wait_for_is_meant_by_the_clock_of_whoever_wrote_it(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter, ahead: timedelta
+) -> None:
+    clock = StillClock()
+    theirs = NOW + ahead
+    due = format_datetime(theirs + timedelta(seconds=45), usegmt=True)
+    refused = answer(429, Retry_After=due, Date=format_datetime(theirs, usegmt=True))
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=[refused, listed()])
+    await collected(client(http, clock))
+    assert clock.passed == 45.0
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Foo 2026 99:99:99 GMT"])
+async def test_a_date_to_wait_for_is_read_by_our_clock_where_the_answer_names_no_instant(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter, date: str
+) -> None:
+    clock = StillClock()
+    due = format_datetime(NOW + timedelta(seconds=45), usegmt=True)
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=[answer(429, Retry_After=due, Date=date), listed()])
+    await collected(client(http, clock))
+    assert clock.passed == 45.0
+
+
+async def test_a_slow_token_does_not_bunch_requests_beyond_what_the_log_allows(
+    http: httpx.AsyncClient, respx_mock: respx.MockRouter
+) -> None:
+    clock = StillClock()
+    sent: list[float] = []
+
+    class Slow(NumberedTokens):
+        async def issue(self) -> IssuedToken:
+            clock.passed += 8.0
+            return await super().issue()
+
+    def reply(_request: httpx.Request) -> httpx.Response:
+        sent.append(clock.passed)
+        return listed()
+
+    respx_mock.get(url__startswith=SIGN_INS).mock(side_effect=reply)
+    made = client(http, clock, source=Slow())
+    await asyncio.gather(*(collected(made) for _ in range(7)))
+    assert all(later - earlier > 10.0 for earlier, later in zip(sent, sent[5:], strict=False))
+
+
 async def test_a_pause_too_long_to_wait_for_is_throttled_and_holds_for_the_next_caller(
     http: httpx.AsyncClient, respx_mock: respx.MockRouter
 ) -> None:
@@ -226,7 +276,7 @@ async def test_a_link_to_anywhere_else_is_not_followed(
     http: httpx.AsyncClient, respx_mock: respx.MockRouter, link: str
 ) -> None:
     route = respx_mock.get(url__startswith=SIGN_INS).mock(return_value=listed(failed_sign_in("r1"), link=link))
-    pages = GraphSignInLog(client(http, StillClock()), StillClock()).pages("user", WINDOW, failures_only=False)
+    pages = GraphSignInLog(client(http, StillClock()), StillClock()).pages("user", WINDOW, outcome="all")
     assert [row.id for row in (await anext(pages)).failures] == ["r1"]
     with pytest.raises(ForeignLink):
         await anext(pages)
@@ -285,10 +335,10 @@ async def test_version_1_asks_for_users_without_kinds_and_says_that_it_sees_no_a
 ) -> None:
     route = respx_mock.get(url__startswith=f"{GRAPH}/v1.0/auditLogs/signIns").mock(return_value=listed())
     log = GraphSignInLog(client(http, StillClock()), StillClock(), "v1.0")
-    assert [page.read async for page in log.pages("user", WINDOW, failures_only=False)] == [0]
+    assert [page.read async for page in log.pages("user", WINDOW, outcome="all")] == [0]
     assert "signInEventTypes" not in route.calls.last.request.url.params["$filter"]
     with pytest.raises(SourceError, match=r"Version 1\.0"):
-        await anext(log.pages("service", WINDOW, failures_only=False))
+        await anext(log.pages("service", WINDOW, outcome="all"))
 
 
 def test_windows_are_asked_for_in_whole_seconds_and_never_narrower() -> None:

@@ -10,7 +10,7 @@ import respx
 from diag.adapters.graph.audit_log import GraphAuditLog
 from diag.adapters.graph.directory import GraphDirectory
 from diag.core.errors import ForeignLink, PermissionLost
-from diag.workflows.ports import Window
+from diag.core.windows import Window
 from tests.adapters.graph.support import GRAPH, NOW, StillClock, answer, client, listed
 
 APPLICATION = f"{GRAPH}/v1.0/applications/o1"

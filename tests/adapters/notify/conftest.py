@@ -10,8 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
-from diag.core.alerts import Alert, Message
+from diag.core.alerts import Action, Alert, Content, Fact, Item, Message
 from tests.workflows.fakes import NOW
 
 
@@ -40,6 +41,48 @@ def _message(**changed: object) -> Message:
         public_url="https://diag.contoso.example",
         sample=False,
     )
+
+
+@pytest.fixture
+def rich() -> Message:
+    """One alert as data, for a reader in Zurich, who may act from the message."""
+    return named("Orders & more")
+
+
+def named(name: str, number: int = 0, **changed: object) -> Message:
+    """A message as the service writes it, with ``name`` wherever a name chosen by others may stand."""
+    content = Content(
+        facts=(
+            Fact(label="Application", text=f"{name} (a)"),
+            Fact(label="Credential", text=f"client secret “{name}”"),
+            Fact(label="End", at=NOW + datetime.timedelta(days=7), text="in 7 days"),
+        ),
+        items=(Item(text=f"{name} too", link="/applications/b", at=NOW),),
+        steps=("Add a new one.", f"Give its value to {name}."),
+        note=f"You own {name}.",
+    )
+    made = _message(
+        key=f"tenant|o|k{number}|7",
+        topic=f"tenant|o|k{number}",
+        id=f"alert-{number}",
+        app_name=name,
+        subject=f"{name}: client secret ends in 7 days",
+        body="",
+        content=content,
+        **changed,
+    )
+    actions = (
+        Action("Acknowledge", f"{made.public_url}/act/1"),
+        Action("Snooze for a week", f"{made.public_url}/act/2"),
+    )
+    return replace(made, actions=actions, zone="Europe/Zurich")
+
+
+def several(number: int, name: str = "Orders & more") -> Message:
+    """As many alerts in one message."""
+    made = named(name)
+    alerts = tuple(named(f"{name} {one}", one).alert for one in range(number))
+    return replace(made, alerts=alerts, actions=())
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from diag.core.alerts import Message
 from diag.core.channels import EmailChannel
 from diag.core.errors import NotifyError
 from diag.workflows.deliver import RETRY_AFTER, Deliverer
-from tests.adapters.notify.conftest import server_context
+from tests.adapters.notify.conftest import named, server_context, several
 from tests.workflows.fakes import NOW, FakeClock
 from tests.workflows.memory_database import MemoryDatabase
 
@@ -112,6 +112,93 @@ async def test_an_alert_arrives_as_text_and_html_of_the_same_words(message: Mess
     assert plain.get_content().replace("\r\n", "\n") == f"{message.alert.body}\n{link}\n"
     assert f'href="{link}"' in rich.get_content()
     assert "Orders &amp; more (a)" in rich.get_content()
+    assert mail["List-Id"] == "aadsts-diag alerts <alerts.aadsts-diag.contoso.example>"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+
+
+async def test_text_and_html_say_the_same_in_the_readers_zone(rich: Message) -> None:
+    box = Box()
+    async with server(box) as port:
+        await _send(rich, _channel(port))
+    (mail,) = box.mails
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().replace("\r\n", "\n") == (
+        "Application: Orders & more (a)\n"
+        "Credential: client secret “Orders & more”\n"
+        "End: 2026-11-29 11:00 CET in 7 days\n"
+        "- 2026-11-22 11:00 CET Orders & more too\n"
+        "  https://diag.contoso.example/applications/b\n"
+        "You own Orders & more.\n"
+        "\n"
+        "What to do, in this order:\n"
+        "1. Add a new one.\n"
+        "2. Give its value to Orders & more.\n"
+        "\n"
+        "https://diag.contoso.example/applications/a?tenant_id=contoso.example\n"
+        "\n"
+        "Acknowledge: https://diag.contoso.example/act/1\n"
+        "\n"
+        "Snooze for a week: https://diag.contoso.example/act/2\n"
+    )
+    for said in (
+        "2026-11-29 11:00 CET",
+        "What to do, in this order:",
+        "Give its value to Orders &amp; more.",
+        "/act/2",
+    ):
+        assert said in page.get_content()
+
+
+async def test_alerts_about_one_thing_are_one_conversation(rich: Message) -> None:
+    box = Box()
+    sooner = replace(rich, id="other", alerts=(replace(rich.alert, key="tenant|o|k0|1"),))
+    async with server(box) as port:
+        for message in (rich, sooner, named("Orders", 5), several(2)):
+            await _send(message, _channel(port))
+    first, second, other, many = box.mails
+    assert first["References"] == second["References"] != other["References"]
+    assert first["Message-ID"] != second["Message-ID"]
+    assert many["References"] is None
+
+
+async def test_a_thousand_alerts_are_one_mail_that_no_program_cuts(message: Message) -> None:
+    box = Box()
+    async with server(box) as port:
+        await _send(several(1000), _channel(port))
+    (mail,) = box.mails
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().count("client secret ends") == 1000
+    assert len(page.get_content().encode()) < 102 * 1024
+    assert page.get_content().count("client secret ends") > 200
+    assert "more lines are on the page." in page.get_content()
+    assert mail["Subject"] == "Orders & more 0: client secret ends in 7 days, and 999 more alerts"
+
+
+async def test_a_person_whom_the_directory_names_gets_the_mail_alone(rich: Message) -> None:
+    box = Box()
+    async with server(box) as port:
+        await _send(replace(rich, recipient="bo@contoso.example"), _channel(port))
+    assert box.mails[0]["To"] == "bo@contoso.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@contoso.example, b@contoso.example", "a@contoso.example\r\nBcc: b@contoso.example", "Ada <a@contoso.example>",
+     "=?utf-8?q?a=2C_b?=@contoso.example", "nobody", "@contoso.example", "a@localhost", "ä@contoso.example",
+     "a b@c.example"],
+)  # fmt: skip
+async def test_an_address_in_the_directory_that_is_more_than_one_gets_nothing(rich: Message, address: str) -> None:
+    box = Box()
+    async with server(box) as port:
+        with pytest.raises(NotifyError, match="mail address") as refused:
+            await _send(replace(rich, recipient=address), _channel(port))
+    assert refused.value.permanent
+    assert not refused.value.disables
+    assert box.mails == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import email.policy
 import html.parser
 import re
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 import msgspec
@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from diag.adapters.notify import pagerduty, slack, teams
 from diag.adapters.notify.email import Email
-from diag.core.alerts import Message
+from diag.core.alerts import Content, Message
 from diag.core.channels import EmailChannel
+from tests.adapters.notify.conftest import named, several
 from tests.adapters.notify.limits import check_pagerduty, check_slack, check_teams
 from tests.entrypoints.web.hostile import PAYLOADS
 
@@ -32,9 +33,14 @@ HIDDEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028
 OURS = "https://diag.contoso.example"
 
 
-def _named(message: Message, name: str) -> Message:
+def _plain(name: str) -> Message:
+    """An alert that an older version wrote as text."""
     body = f"Application: {name}\nCredential: {name}\n\nWhat to do, in this order:\n1. Look at {name}\n{name}\n"
-    return replace(message, alerts=(replace(message.alert, subject=f"{name} ends", app_name=name, body=body),))
+    made = named(name)
+    return replace(made, alerts=(replace(made.alert, body=body, content=Content()),))
+
+
+FORMS: dict[str, Callable[[str], Message]] = {"data": named, "text": _plain, "many": lambda name: several(7, name)}
 
 
 def _mail(message: Message) -> EmailMessage:
@@ -68,14 +74,16 @@ def _shape(page: _Page) -> Iterator[str]:
         yield f"{tag} {sorted(attributes)}"
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", [*CHAT, *PAYLOADS], ids=range(len(CHAT) + len(PAYLOADS)))
-def test_a_name_is_inert_in_every_channel(message: Message, name: str) -> None:
-    given = _named(message, name)
+def test_a_name_is_inert_in_every_channel(form: str, name: str) -> None:
+    given = FORMS[form](name)
     texts = [
         *check_teams(msgspec.json.encode(teams.envelope(given))),
         *check_slack(slack.payload(given)),
-        *check_pagerduty(msgspec.json.encode({"routing_key": "0" * 32, **pagerduty.event(given, "trigger")})),
     ]
+    for event in pagerduty.events(given):
+        texts += check_pagerduty(msgspec.json.encode({"routing_key": "0" * 32, **event}))
     assert not any(HIDDEN.search(text) for text in texts)
 
     mail = _mail(given)
@@ -88,7 +96,7 @@ def test_a_name_is_inert_in_every_channel(message: Message, name: str) -> None:
     assert rich is not None
     assert plain is not None
     page = _Page(rich.get_content())
-    calm = _Page(_calm(message))
+    calm = _Page(_calm(form))
     assert set(_shape(page)) == set(_shape(calm)), "a name made markup"
     for tag, attributes in page.elements:
         assert tag not in ("script", "img", "iframe", "form", "base", "svg", "object"), tag
@@ -97,8 +105,8 @@ def test_a_name_is_inert_in_every_channel(message: Message, name: str) -> None:
     assert not HIDDEN.search(re.sub("\r\n|[\n\t]", "", plain.get_content()))
 
 
-def _calm(message: Message) -> str:
-    rich = _mail(_named(message, "Orders")).get_body(("html",))
+def _calm(form: str) -> str:
+    rich = _mail(FORMS[form]("Orders")).get_body(("html",))
     assert rich is not None
     content: str = rich.get_content()
     return content

@@ -6,6 +6,7 @@ from diag.core.alerts import Message
 from diag.core.channels import PagerDutyChannel
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Notifier
+from tests.adapters.notify.conftest import several
 from tests.adapters.notify.limits import check_pagerduty
 from tests.adapters.notify.receiver import Answer, http, receiver
 from tests.workflows.fakes import FakeClock
@@ -27,8 +28,9 @@ async def _refusal(answer: Answer, message: Message) -> NotifyError:
 
 
 async def test_alerts_about_one_credential_are_one_incident(message: Message) -> None:
-    sooner = replace(message, alerts=(replace(message.alert, key="tenant|o|k|1"),))
-    other = replace(message, alerts=(replace(message.alert, key="tenant|o|other|7"),))
+    message = replace(message, alerts=(replace(message.alert, topic="tenant|o|k"),))
+    sooner = replace(message, alerts=(replace(message.alert, key="tenant|o|k|1"),), id="2")
+    other = replace(message, alerts=(replace(message.alert, topic="tenant|o|other"),), id="3")
     async with receiver(ACCEPTED) as running:
         channel = _channel(running.url)
         assert await channel.send(message) == "HTTP 202: accepted, and processed later"
@@ -52,6 +54,42 @@ async def test_a_test_calls_nobody(message: Message) -> None:
     opened, closed = running.bodies()
     assert (opened["event_action"], opened["payload"]["severity"]) == ("trigger", "info")
     assert (closed["event_action"], closed["dedup_key"]) == ("resolve", opened["dedup_key"])
+
+
+async def test_the_all_clear_resolves_what_was_triggered_and_a_summary_is_no_incident(rich: Message) -> None:
+    over = replace(rich, id="2", alerts=(replace(rich.alert, kind="all_clear", key="other"),))
+    summary = replace(rich, id="3", alerts=(replace(rich.alert, kind="digest", topic="tenant|digest"),))
+    async with receiver(ACCEPTED) as running:
+        channel = _channel(running.url)
+        await channel.send(rich)
+        await channel.send(over)
+        assert "no incident" in await channel.send(summary)
+    for _, body in running.taken:
+        check_pagerduty(body)
+    opened, closed = running.bodies()
+    assert (opened["event_action"], opened["payload"]["severity"]) == ("trigger", "warning")
+    assert (closed["event_action"], closed["dedup_key"]) == ("resolve", opened["dedup_key"])
+
+
+async def test_a_thousand_alerts_are_twenty_events_and_go_on_where_a_limit_stopped_them(rich: Message) -> None:
+    many = several(1000)
+    async with receiver(ACCEPTED) as running:
+        channel = _channel(running.url)
+        running.answer = http("429 Slow", "retry-after: 5")
+        with pytest.raises(NotifyError) as refused:
+            await channel.send(many)
+        assert (refused.value.permanent, refused.value.retry_after) == (False, 5)
+        running.answer, running.taken = ACCEPTED, []
+        await channel.send(many)
+        sent = running.bodies()
+        assert len(sent) == 20
+        assert sent[-1]["payload"]["summary"] == "981 more alerts of aadsts-diag"
+        assert len({event["dedup_key"] for event in sent}) == 20
+        for _, body in running.taken:
+            check_pagerduty(body)
+        running.taken = []
+        await channel.send(many)
+        assert running.taken == []
 
 
 async def test_an_endless_text_stays_within_the_limits(message: Message) -> None:

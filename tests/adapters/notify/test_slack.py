@@ -9,6 +9,7 @@ from diag.core.alerts import Message
 from diag.core.channels import SlackChannel
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Notifier
+from tests.adapters.notify.conftest import several
 from tests.adapters.notify.limits import check_slack
 from tests.adapters.notify.receiver import Answer, http, receiver
 from tests.workflows.fakes import FakeClock
@@ -44,6 +45,19 @@ async def test_a_webhook_gets_a_message_within_the_limits(message: Message) -> N
     assert texts[0] == "Orders &amp; more: client secret ends in 7 days"
     assert "Orders & more (a)\n" in texts
     assert "channel" not in given
+
+
+async def test_steps_items_and_links_stand_where_they_belong(rich: Message) -> None:
+    async with receiver(http("200 OK", body=b"ok")) as running:
+        await _hook(running.url).send(rich)
+        await _hook(running.url).send(several(1000))
+    one, many = (check_slack(given) for given in running.bodies())
+    assert [one.index(text) for text in ("End: ", "\nWhat to do, in this order:\n", "Acknowledge")] == sorted(
+        one.index(text) for text in ("End: ", "\nWhat to do, in this order:\n", "Acknowledge")
+    )
+    assert {"2026-11-29 11:00 CET in 7 days\n", "1. Add a new one.\n", "Snooze for a week"} <= {*one}
+    assert sum("client secret ends" in text for text in many) > 20
+    assert any(text.endswith("more lines are on the page.\n") for text in many)
 
 
 async def test_a_bot_posts_to_its_channel_with_its_token(message: Message) -> None:

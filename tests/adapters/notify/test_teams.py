@@ -6,6 +6,7 @@ from diag.core.alerts import Message
 from diag.core.channels import TeamsChannel
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Notifier
+from tests.adapters.notify.conftest import several
 from tests.adapters.notify.limits import check_teams
 from tests.adapters.notify.receiver import Answer, http, receiver
 from tests.workflows.fakes import FakeClock
@@ -34,6 +35,31 @@ async def test_a_card_arrives_and_the_answer_says_no_more_than_is_known(message:
     (card,) = [attachment["content"] for attachment in running.bodies()[0]["attachments"]]
     (action,) = card["actions"]
     assert action["url"] == "https://diag.contoso.example/applications/a?tenant_id=contoso.example"
+
+
+async def test_what_a_reader_may_do_is_a_button(rich: Message) -> None:
+    async with receiver(http("202 Accepted")) as running:
+        await _channel(running.url).send(rich)
+    texts = check_teams(running.taken[0][1])
+    assert {"2026-11-29 11:00 CET in 7 days", "2. Give its value to Orders & more.", "You own Orders & more."} <= {
+        *texts
+    }
+    card = running.bodies()[0]["attachments"][0]["content"]
+    assert [action["title"] for action in card["actions"]] == [
+        "Open in aadsts-diag",
+        "Acknowledge",
+        "Snooze for a week",
+    ]
+
+
+async def test_a_thousand_alerts_are_one_card_that_links_to_the_page(rich: Message) -> None:
+    async with receiver(http("202 Accepted")) as running:
+        await _channel(running.url).send(several(1000))
+    texts = check_teams(running.taken[0][1])
+    assert sum("client secret ends" in text for text in texts) > 20
+    assert any(text.endswith("more lines are on the page.") for text in texts)
+    (action,) = running.bodies()[0]["attachments"][0]["content"]["actions"]
+    assert action["url"] == "https://diag.contoso.example/alerts"
 
 
 @pytest.mark.parametrize("character", ["x", "é", "漢", "😀", '"', "\u202e"])

@@ -12,7 +12,7 @@ from diag.adapters.notify.webhook import Webhook
 from diag.core.alerts import Message
 from diag.core.channels import WebhookChannel
 from diag.core.errors import NotifyError
-from tests.adapters.notify.conftest import server_context
+from tests.adapters.notify.conftest import server_context, several
 from tests.adapters.notify.receiver import Answer, http, receiver
 from tests.workflows.fakes import FakeClock
 
@@ -49,6 +49,19 @@ async def test_the_independent_library_verifies_what_arrives(message: Message) -
     assert len(body) < 20_000
     with pytest.raises(Exception, match="signature"):
         Verifier(SECRET).verify(body.replace(b"Orders", b"Others"), headers)
+
+
+async def test_many_alerts_are_one_message_below_twenty_kilobytes_that_says_what_it_left_out() -> None:
+    async with receiver(http("202 Accepted")) as running:
+        for number in (2, 1000):
+            await _channel(f"http://127.0.0.1:{running.port}/").send(several(number, "漢" * 100))
+    for headers, body in running.taken:
+        assert len(body) < 20_000
+        Verifier(SECRET).verify(body, headers)
+    few, many = (given["data"] for given in running.bodies())
+    assert (len(few["alerts"]), few["left_out"]) == (2, 0)
+    assert len(many["alerts"]) + many["left_out"] == 1000
+    assert many["link"] == "https://diag.contoso.example/alerts"
 
 
 async def test_without_a_secret_nothing_is_signed(message: Message) -> None:

@@ -11,6 +11,7 @@ from diag.core.alerts import Alert
 from diag.core.directory import Change, PropertyChange
 from diag.core.inventory import RegistrationObject, RemovedObject
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.windows import Window
 from diag.workflows.incidents import diagnose_failure
 from diag.workflows.ports import Progress
 
@@ -157,14 +158,11 @@ def fill(service: Service) -> None:
         rows = failures()
         theirs = [failure(number, tenant_id=FABRIKAM, app_id=SHARED) for number in range(100, 105)]
         stores.failures.add([*rows, *theirs])
-        stores.failures.count_successes(
-            CONTOSO,
-            [
-                SuccessCount(
-                    hour=NOW - timedelta(hours=2), app_id=ORDERS, credential_key_id=guid(920), resource_id="", count=3
-                )
-            ],
+        used = NOW - timedelta(hours=2)
+        count = SuccessCount(
+            hour=used, app_id=ORDERS, credential_key_id=guid(920), resource_id="", count=3, last_at=used
         )
+        stores.successes.replace(CONTOSO, Window(used, used + timedelta(hours=1)), [count])
         stores.incidents.touch(CONTOSO, rows)
         stores.incidents.touch(FABRIKAM, theirs)
         stores.changes.add(CONTOSO, [_change(number) for number in range(11)])

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,11 @@ def test_new_writes_a_skeleton_that_loading_refuses_until_it_is_filled_in(diag: 
     again = diag("kb", "--folder", str(folder), "new", "65005", "--family", "consent")
     assert (again.code, "exists already" in again.err) == (2, True)
     assert "Families:" in diag("kb", "--folder", str(folder), "new", "1", "--family", "nothing").err
+
+
+def test_message_prints_digests_and_no_words(diag: Diag) -> None:
+    said = diag("kb", "message", "50011", stdin="AADSTS50011: The redirect URI 'x' was not one of those listed for it.")
+    assert re.fullmatch(r"50011 (?:[0-9a-f]{6})+\n", said.out)
+    again = diag("kb", "message", "50011", "--json", stdin="The redirect URI 'y' was not one of those listed for it.")
+    assert json.loads(again.out) == {"code": 50011, "line": said.out.strip()}
+    assert diag("kb", "message", "50011", stdin="too short").code == 2

@@ -19,6 +19,7 @@ from diag.adapters.graph.wire.common import (
     text,
 )
 from diag.core.directory import Change, PropertyChange
+from diag.core.operations import one_operation, operation_of
 
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u00a0": " "})
 _MOST_LAYERS = 4
@@ -48,9 +49,8 @@ def joined(changes: Iterable[Change]) -> tuple[Change, ...]:
     """
     by_operation: dict[tuple[str, ...], list[Change]] = {}
     for position, item in enumerate(changes):
-        key = (item.correlation_id, item.target_object_id) if item.correlation_id else ("", "", str(position))
-        by_operation.setdefault(key, []).append(item)
-    together = [_joined(siblings) for siblings in by_operation.values()]
+        by_operation.setdefault(operation_of(item) or ("", "", str(position)), []).append(item)
+    together = [one_operation(siblings) for siblings in by_operation.values()]
     return tuple(sorted(together, key=lambda item: item.at, reverse=True))
 
 
@@ -82,22 +82,6 @@ def decoded_value(value: object) -> str:
         return text(msgspec.json.encode(current).decode())
     except (TypeError, UnicodeEncodeError, RecursionError, msgspec.EncodeError):
         raise Unusable("cannot be written as JSON") from None
-
-
-def _joined(siblings: list[Change]) -> Change:
-    if len(siblings) == 1:
-        return siblings[0]
-    fullest = max(siblings, key=lambda item: len(item.properties))
-    properties = tuple(dict.fromkeys(found for item in siblings for found in item.properties))
-    return Change(
-        at=max(item.at for item in siblings),
-        activity=fullest.activity,
-        actor=fullest.actor or next((item.actor for item in siblings if item.actor), ""),
-        target_object_id=fullest.target_object_id,
-        target_name=fullest.target_name or next((item.target_name for item in siblings if item.target_name), ""),
-        properties=properties,
-        correlation_id=fullest.correlation_id,
-    )
 
 
 def _target(targets: object) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from diag.adapters.graph.wire import accounts, audit, failure, grants
+from diag.adapters.graph.wire.activity import activity
 from diag.adapters.graph.wire.application import application
 from diag.adapters.graph.wire.common import Node, Unusable, is_guid, refused
 from diag.adapters.graph.wire.credentials import federated_credentials
@@ -42,7 +43,7 @@ ASSERTION = ("issuer", "subject", "audience", "thumbprint", "expires_at", "not_b
 REGISTRATION = (
     "application", "service_principal", "deleted_application", "oauth2_permission_grants", "app_role_assignments",
     "app_role_assigned_to", "federated_identity_credentials", "resource_service_principal", "directory_audits",
-    "conditional_access_policies", "domain", "user", "device",
+    "conditional_access_policies", "domain", "user", "device", "sign_in_activity",
 )  # fmt: skip
 COLLECTIONS = (
     "oauth2_permission_grants", "app_role_assignments", "app_role_assigned_to", "federated_identity_credentials",
@@ -110,6 +111,7 @@ def _facts(top: Own, sign_in: Node, received_at: datetime | None) -> Facts:
         domain=accounts.domain(_object(held, "domain")),
         device=accounts.device(_object(held, "device")),
         token=token(_claims(top)),
+        sign_in_activity=activity(_object(held, "sign_in_activity")),
         home_tenant_id=home_tenant(app, principal),
         answers=_answers(top),
     )

@@ -6,7 +6,6 @@ Source: https://learn.microsoft.com/graph/api/resources/signin?view=graph-rest-b
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,7 +16,8 @@ from diag.adapters.graph.wire.common import Node, instant, is_guid
 from diag.adapters.graph.wire.failure import error_code
 from diag.adapters.graph.wire.json_text import anything, decoded
 from diag.core.interrupts import is_interrupt
-from diag.core.records import FailureRow, SuccessCount
+from diag.core.records import FailureRow
+from diag.core.successes import Success
 
 LONGEST_USER_AGENT = 400
 """Characters kept in the row; the record keeps all of it."""
@@ -29,9 +29,10 @@ class Page(msgspec.Struct, frozen=True):
     """One page, in the log's order."""
 
     failures: Sequence[FailureRow]
-    successes: Sequence[SuccessCount]
+    successes: Sequence[Success]
     read: int
     next_link: str | None
+    mark: str
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -81,40 +82,40 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _RECORD = msgspec.json.Decoder(_Record)
 _NOWHERE = _Location()
 
-_SuccessKey = tuple[datetime, str, str, str]
 
-
-def decode_page(body: bytes, tenant_id: str, otherwise: datetime) -> Page:
-    """The page's rows, in order, with everything but successes; ``msgspec.DecodeError`` when the body is no page.
+def decode_page(body: bytes, tenant_id: str, otherwise: datetime, *, successes: bool = True) -> Page:
+    """The page's rows, in order; ``msgspec.DecodeError`` when the body is no page.
 
     ``otherwise`` is the instant given to a record that names none, unless one before it on the page did.
+    ``successes``: whether they are wanted; of users they are not.
     """
     envelope = decoded(body, _ENVELOPE)
     rows: list[FailureRow] = []
-    successes: Counter[_SuccessKey] = Counter()
+    succeeded: list[Success] = []
     latest = otherwise
-    for raw in envelope.value:
+    ends: list[str] = []
+    for position, raw in enumerate(envelope.value, start=1):
         try:
             record = _RECORD.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             record = _tolerant(bytes(raw))
         latest = _created_at(record.created_date_time, latest)
-        if record.status.error_code == 0:
-            successes[
-                latest.replace(minute=0, second=0, microsecond=0),
-                _lowered(record.app_id),
-                _lowered(record.service_principal_credential_key_id),
-                _lowered(record.resource_id),
-            ] += 1
-        else:
+        if position in (1, len(envelope.value)):
+            ends.append(record.id)
+        if record.status.error_code != 0:
             rows.append(_row(record, latest, tenant_id, bytes(raw)))
-    return Page(rows, counted(successes), len(envelope.value), envelope.next_link)
+        elif successes:
+            succeeded.append(_success(record, latest))
+    return Page(rows, succeeded, len(envelope.value), envelope.next_link, " ".join(ends))
 
 
-def counted(successes: Counter[_SuccessKey]) -> tuple[SuccessCount, ...]:
-    return tuple(
-        SuccessCount(hour=hour, app_id=app_id, credential_key_id=key_id, resource_id=resource_id, count=count)
-        for (hour, app_id, key_id, resource_id), count in successes.items()
+def _success(record: _Record, at: datetime) -> Success:
+    return Success(
+        record.id,
+        at,
+        _lowered(record.app_id),
+        _lowered(record.service_principal_credential_key_id),
+        _lowered(record.resource_id),
     )
 
 

@@ -11,8 +11,8 @@ from diag.adapters.graph.wire.sign_in import UNKNOWN_CODE, decode_page
 from diag.adapters.graph.wire.stored import StoredFacts
 from diag.core.facts import Facts
 from diag.core.read import Found
-from diag.core.records import SuccessCount
 from diag.core.sign_in import Failure
+from diag.core.successes import Success
 
 END = datetime(2026, 11, 22, 12, tzinfo=UTC)
 APP = "A1B2C3D4-2222-4333-8444-555555555555"
@@ -44,17 +44,15 @@ def test_a_failure_becomes_a_row_and_keeps_its_record_byte_for_byte() -> None:
     assert (decoded.read, decoded.next_link) == (1, "https://graph.contoso.example/next")
 
 
-def test_successes_are_counted_by_hour_application_credential_and_resource() -> None:
+def test_of_successes_is_given_what_is_counted_and_of_users_nothing() -> None:
     key = {"servicePrincipalCredentialKeyId": "K1", "resourceId": "R1"}
-    late = record(0, createdDateTime="2026-11-22T11:00:00Z", **key)
-    decoded = decode_page(page(record(0, **key), record(0, **key), late, record()), "t", END)
-    hour = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    body = page(record(0, id="s1", **key), record(0, id="s2"), record(id="f1"))
+    decoded = decode_page(body, "t", END)
+    at = datetime(2026, 11, 22, 10, 15, 30, 123456, UTC)
     assert [row.error_code for row in decoded.failures] == [7000222]
-    assert decoded.successes == (
-        SuccessCount(hour=hour, app_id=APP.lower(), credential_key_id="K1", resource_id="R1", count=2),
-        SuccessCount(hour=hour.replace(hour=11), app_id=APP.lower(), credential_key_id="K1", resource_id="R1", count=1),
-    )
-    assert decoded.read == 4
+    assert decoded.successes == [Success("s1", at, APP.lower(), "K1", "R1"), Success("s2", at, APP.lower(), "", "")]
+    assert (decoded.read, decoded.mark) == (3, "s1 f1")
+    assert decode_page(body, "t", END, successes=False).successes == []
 
 
 @pytest.mark.parametrize(

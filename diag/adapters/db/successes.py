@@ -1,0 +1,60 @@
+"""Successful sign-ins of applications by hour."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from diag.adapters.db.tables import SuccessHourTable
+from diag.core.records import SuccessCount
+from diag.core.windows import Window
+from diag.workflows.ports_collecting import HourlySuccesses
+
+_TABLE = SuccessHourTable.__table__  # type: ignore[attr-defined]
+
+
+class SqlSuccesses:
+    """The ``SuccessStore`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def replace(self, tenant_id: str, window: Window, counts: Sequence[SuccessCount]) -> int:
+        inside = sa.and_(_TABLE.c.tenant_id == tenant_id, _TABLE.c.hour >= window.start, _TABLE.c.hour < window.end)
+        before = self._connection.execute(sa.select(sa.func.sum(_TABLE.c.count)).where(inside)).scalar_one() or 0
+        self._connection.execute(_TABLE.delete().where(inside))
+        if counts:
+            names = SuccessCount.__struct_fields__
+            rows = [{"tenant_id": tenant_id, **{name: getattr(count, name) for name in names}} for count in counts]
+            self._connection.execute(_TABLE.insert(), rows)
+        return sum(count.count for count in counts) - int(before)
+
+    def last(
+        self, tenant_id: str, app_id: str, *, resource_id: str | None = None, credential_key_id: str | None = None
+    ) -> datetime | None:
+        statement = sa.select(sa.func.max(_TABLE.c.last_at)).where(
+            _TABLE.c.tenant_id == tenant_id, _TABLE.c.app_id == app_id
+        )
+        if resource_id is not None:
+            statement = statement.where(_TABLE.c.resource_id == resource_id)
+        if credential_key_id is not None:
+            statement = statement.where(_TABLE.c.credential_key_id == credential_key_id)
+        last: datetime | None = self._connection.execute(statement).scalar_one()
+        return last
+
+    def hourly(self, tenant_id: str, since: datetime, app_id: str | None = None) -> Sequence[HourlySuccesses]:
+        statement = (
+            sa.select(_TABLE.c.hour, sa.func.sum(_TABLE.c.count))
+            .where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.hour >= since)
+            .group_by(_TABLE.c.hour)
+            .order_by(_TABLE.c.hour)
+        )
+        if app_id:
+            statement = statement.where(_TABLE.c.app_id == app_id)
+        return [HourlySuccesses(hour, int(count)) for hour, count in self._connection.execute(statement)]
+
+    def delete_before(self, instant: datetime, limit: int) -> int:
+        key = tuple(_TABLE.primary_key)
+        doomed = sa.select(*key).where(_TABLE.c.hour < instant).limit(limit)
+        return self._connection.execute(_TABLE.delete().where(sa.tuple_(*key).in_(doomed))).rowcount
