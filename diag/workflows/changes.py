@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 import msgspec
 
 from diag.core.directory import Change
 from diag.core.errors import SourceError
-from diag.core.windows import Window
+from diag.core.rereading import DAY_AND_MORE, EVERY, SLICE, WEEK, is_due
+from diag.core.windows import HOUR, ReadWindow, Window, WindowKind
 from diag.workflows.collect import OVERLAP, RETENTION, load_progress, record_failure
 from diag.workflows.ports import AuditLog, Clock, Database, Progress
 
@@ -25,32 +26,75 @@ class ChangeCollector:
         self._clock = clock
 
     async def run(self) -> Progress:
-        """Read what is new since the last time, with an overlap; the whole retention the first time."""
+        """Read what is new since the last time, with an overlap; the whole retention the first time.
+
+        Once a day the last thirty hours are read instead, and the day that is about to be a week old.
+        """
         progress = await asyncio.to_thread(load_progress, self._database, self._tenant_id, SOURCE)
         now = self._clock.now()
-        start = now - RETENTION + timedelta(hours=1)
+        earliest = now - RETENTION + HOUR
+        start = earliest
+        again = progress.newest is None
         if progress.newest is not None:
             # A watermark in the future comes from a clock that was wrong.
             start = max(start, min(progress.newest, now) - OVERLAP)
-        records = progress.records
+            again = is_due(progress.reconciled_at, now)
         try:
-            async for page in self._log.pages(Window(start, now)):
-                records += await asyncio.to_thread(self._store, page)
+            if again and progress.newest is not None:
+                last = min(progress.reconciled_at or now, now)
+                start = max(earliest, min(start, now - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
+                since = max(earliest, min(now - WEEK, last - WEEK + SLICE))
+                await self._read(Window(since, now - WEEK + SLICE), "reconcile")
+            return await self._read(Window(start, now), "poll", until=now, reconciled=again)
         except SourceError as error:
             return await record_failure(self._database, self._clock, progress, error)
-        closed = msgspec.structs.replace(
-            progress,
-            newest=now,
-            oldest=progress.oldest or start,
-            state="ok",
-            problem="",
-            hint="",
-            succeeded_at=now,
-            attempted_at=now,
+
+    async def _read(
+        self,
+        window: Window,
+        kind: WindowKind,
+        *,
+        until: datetime | None = None,
+        reconciled: bool = False,
+    ) -> Progress:
+        """Store a window to its end and close it; ``until``: how far the log is then read."""
+        pages = records = new = 0
+        async for page in self._log.pages(window):
+            pages, records = pages + 1, records + len(page)
+            new += await asyncio.to_thread(self._store, page)
+        now = self._clock.now()
+        closed = ReadWindow(
+            tenant_id=self._tenant_id,
+            source=SOURCE,
+            kind=kind,
+            start=window.start,
+            end=window.end,
+            read_at=now,
+            pages=pages,
             records=records,
+            new=new,
         )
-        await asyncio.to_thread(self._close, closed)
-        return closed
+
+        def close() -> Progress:
+            with self._database.write() as transaction:
+                progress = transaction.progress.get(self._tenant_id, SOURCE)
+                if until is not None:
+                    progress = msgspec.structs.replace(
+                        progress,
+                        newest=until,
+                        oldest=progress.oldest or window.start,
+                        state="ok",
+                        problem="",
+                        hint="",
+                        succeeded_at=now,
+                        attempted_at=now,
+                        reconciled_at=now if reconciled else progress.reconciled_at,
+                    )
+                transaction.windows.close(closed)
+                transaction.progress.save(progress)
+            return progress
+
+        return await asyncio.to_thread(close)
 
     def _store(self, changes: Sequence[Change]) -> int:
         with self._database.write() as transaction:
@@ -63,8 +107,6 @@ class ChangeCollector:
                 }
                 touched = sorted({owners[target] for target in targets if target in owners})
                 transaction.incidents.make_stale(self._tenant_id, touched)
+                progress = transaction.progress.get(self._tenant_id, SOURCE)
+                transaction.progress.save(msgspec.structs.replace(progress, records=progress.records + new))
             return new
-
-    def _close(self, progress: Progress) -> None:
-        with self._database.write() as transaction:
-            transaction.progress.save(progress)

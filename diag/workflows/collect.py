@@ -82,6 +82,17 @@ class Collector:
         """Whether older windows are still to be read and the source answers."""
         return progress.state == "backfilling"
 
+    async def read_again(self, window: Window) -> None:
+        """Read a window once more, for what came late; the watermark stays where it is. Raises ``SourceError``."""
+        progress = await self._load()
+        counting = self._counting(progress)
+        task = Task(window=window, kind="reconcile", outcome=self._outcome(progress), counting=counting)
+        await self._reader.read(task, lambda stored, _: stored)
+
+    async def reads_whole_hours(self) -> bool:
+        """Whether windows must begin with an hour, because the successes of their hours are counted."""
+        return self._counting(await self._load())
+
     async def _prepared(self, progress: Progress) -> Progress:
         """The progress once it is known what the log accepts."""
         if progress.failure_filter is not None:

@@ -10,6 +10,7 @@ from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.incidents import IncidentDiagnoser
 from diag.workflows.ports import AuditLog, Clock, Database, Directory, KnowledgeBase, SignInLog, Translator
+from diag.workflows.reconcile import Reconciler
 from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 
@@ -44,6 +45,9 @@ class TenantWatch:
         ]
         self._collectors = groups
         self._successes = SuccessCollector(sources.tenant_id, sources.sign_ins, database, clock)
+        self._reconcilers = [
+            Reconciler(collector, sources.tenant_id, database, clock) for collector in (*groups, self._successes)
+        ]
         self._synchronisers = [
             Synchroniser(sources.tenant_id, "application", sources.directory, database, clock),
             Synchroniser(sources.tenant_id, "service_principal", sources.directory, database, clock),
@@ -60,6 +64,11 @@ class TenantWatch:
     async def count_successes(self) -> None:
         """Count the successful sign-ins of applications since the last time, back to what the log keeps."""
         await self._collect_all(self._successes)
+
+    async def reconcile(self) -> None:
+        """Read once more, where it is due, what the sign-in log may have delivered late."""
+        for reconciler in self._reconcilers:
+            await reconciler.run()
 
     async def collect_changes(self) -> None:
         """Read the audit log since the last time."""

@@ -77,7 +77,7 @@ class FakeSignInLog:
         self.failing: dict[int, SourceError] = {}
         """Errors by the number of the page request, counted from 0 over the log's life."""
         self.refuses: Callable[[Window], SourceError | None] = lambda window: None
-        self._asked = 0
+        self.asked = 0
 
     async def probe_failure_filter(self, group: SignInGroup) -> bool:
         return self.accepts_filter
@@ -96,7 +96,7 @@ class FakeSignInLog:
         inside.sort(key=lambda item: (_when(item), item.id), reverse=True)
         starts = range(0, max(len(inside), 1), self.page_size)
         for start in starts:
-            asked, self._asked = self._asked, self._asked + 1
+            asked, self.asked = self.asked, self.asked + 1
             if asked in self.failing:
                 raise self.failing.pop(asked)
             part = inside[start : start + self.page_size]

@@ -204,7 +204,7 @@ async def test_after_a_long_absence_the_time_between_is_read_in_windows_that_clo
     added = [_row(10_000 + number, -timedelta(minutes=number)) for number in range(1, 72 * 60)]
     tenant.log.rows.extend(added)
     tenant.clock.pass_by(days=3)
-    asked = tenant.log._asked
+    asked = tenant.log.asked
     tenant.log.failing = {asked + 50: Unreachable("reset")}
     assert (await tenant.collect()).state == "unreachable"
     reached = tenant.progress().newest

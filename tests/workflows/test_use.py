@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from diag.core.inventory import CredentialRow, RegistrationObject
 from diag.core.read import Found, Unread
 from diag.core.records import FailureRow, SuccessCount
+from diag.core.windows import Window
 from diag.workflows.ports import Progress
 from diag.workflows.use import sign_in_activity
 from tests.workflows.fakes import APP, NOW, TENANT
@@ -41,11 +42,11 @@ def test_a_success_with_its_own_credential_and_the_failures_of_each_way_are_seen
         kind="application", object_id="o1", app_id=APP, display_name="Orders", body=b"{}", credentials=(secret,)
     )
     hour = NOW.replace(minute=0, second=0, microsecond=0)
-    success = SuccessCount(hour=hour, app_id=APP, credential_key_id=KEY, resource_id="r", count=2)
+    success = SuccessCount(hour=hour, app_id=APP, credential_key_id=KEY, resource_id="r", count=2, last_at=hour)
     old = replace(ROW, id="f9", created_at=NOW - timedelta(days=40))
     with database.write() as stores:
         stores.registrations.put(TENANT, [stored], NOW)
-        stores.failures.count_successes(TENANT, [success])
+        stores.successes.replace(TENANT, Window(hour, hour + timedelta(hours=1)), [success])
         stores.failures.add([ROW, replace(ROW, id="f2"), replace(ROW, id="f3", protocol="ropc"), old])
         stores.progress.save(Progress(tenant_id=TENANT, source="sign_ins:user", succeeded_at=NOW))
         stores.progress.save(Progress(tenant_id=TENANT, source="sign_ins:service"))
