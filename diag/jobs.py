@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from diag.bootstrap import Service
+from diag.core.channels import EmailChannel, digest_of
 from diag.entrypoints.scheduler import Scheduler
 from diag.workflows.deliver import Deliverer
 from diag.workflows.lease import Lease
+from diag.workflows.owners import OwnerReader
 from diag.workflows.retention import delete_old
 from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantWatch
@@ -26,8 +28,21 @@ def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
     scheduler = Scheduler(Lease(LEASE, service.owner, service.database, service.clock))
     for watch in watches:
         _of_tenant(scheduler, service, watch, f" of {watch.tenant_id}" if len(watches) > 1 else "")
+    policy = settings.config.alerts
+    configured = {channel.name: digest_of(channel) for channel in settings.config.channels}
     for channel in service.channels():
-        deliverer = Deliverer(channel, service.database, service.clock, service.owner, settings.origin, settings.sample)
+        deliverer = Deliverer(
+            channel,
+            service.database,
+            service.clock,
+            service.owner,
+            settings.origin,
+            settings.sample,
+            apart=timedelta(minutes=policy.minutes_apart),
+            zone=policy.zone,
+            configured=configured[channel.name],
+            others=list(configured),
+        )
         # A job of its own for each channel: a slow receiver keeps nobody else waiting.
         scheduler.every(10, f"deliveries to {channel.name}", deliverer.run, first_after=5)
 
@@ -48,6 +63,10 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
         service.clock,
         settings.config.thresholds_days,
         [channel.name for channel in settings.config.channels],
+        policy=settings.config.alerts,
+        mail_channels=[channel.name for channel in settings.config.channels if isinstance(channel, EmailChannel)],
+        translator=service.translator,
+        owners=OwnerReader(watch.tenant_id, watch.directory, service.database, service.clock),
     )
 
     async def registrations() -> None:

@@ -1,9 +1,11 @@
 """The channels a configuration may name. Secrets are named by environment variable, never written in the file."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Literal, assert_never
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 
@@ -126,3 +128,8 @@ def _target(url: str) -> str:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def digest_of(channel: Channel) -> str:
+    """A few characters that change with the channel's configuration; the secrets it names are no part of it."""
+    return hashlib.sha256(msgspec.json.encode(channel)).hexdigest()[:16]

@@ -1,12 +1,11 @@
-"""What is due for which credential at an instant, and which noise is kept quiet and why. A pure function of time."""
+"""What is due for a credential at an instant, and what will be: a pure function of time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from diag.core.alert_policy import LADDER
-from diag.core.inventory import CredentialRow
 
 ENDED_LONG_AGO = timedelta(days=30)
 """A credential that ended before this is history, not news, unless somebody still tries it."""
@@ -14,8 +13,6 @@ LATE_AFTER = timedelta(hours=24)
 """A threshold that passed this long ago was missed while nobody looked; the alert says so."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
-_PLATFORM_MANAGED = ("CWAP_AuthSecret",)
-_PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_",)
 
 
 class Due(Struct, frozen=True):
@@ -88,21 +85,6 @@ def next_due(
     if not ahead:
         return None
     return Due(max(ahead), _before(ends, max(ahead)), late=False)
-
-
-def quiet_because(credential: CredentialRow, siblings: Sequence[CredentialRow]) -> str:
-    """Why no alert is due for a credential, in a sentence for the Credentials page; empty when alerts are due.
-
-    ``siblings`` are all credentials of the same object.
-    """
-    name = credential.display_name
-    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES):
-        return "The platform made this credential and renews it by itself."
-    inactive = credential.kind == "saml_signing" and not credential.active
-    if inactive and any(other.kind == "saml_signing" and other.active for other in siblings):
-        return "Another signing certificate is the active one."
-    # A successor silences nothing: that nobody uses the old one any more cannot be proved from what is stored.
-    return ""
 
 
 def remaining(ends: datetime, now: datetime) -> str:

@@ -24,12 +24,13 @@ from diag.core.inventory import (
     StoredObject,
     TenantKind,
 )
+from diag.core.profile import Profile
 from diag.core.records import FailureRow
 from diag.core.registration import ServicePrincipal
 from diag.core.sign_in import Attempts
 from diag.core.successes import Success
 from diag.core.windows import Window
-from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore
+from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore, UsageStore
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
 
 SignInGroup = Literal["user", "service"]
@@ -105,6 +106,9 @@ class Translator(Protocol):
 
     def facts(self, objects: Mapping[Kind, StoredObject], app_id: str = "") -> Facts:
         """Facts about one registration; a kind that is absent from ``objects`` is unread."""
+
+    def profile(self, objects: Mapping[Kind, StoredObject]) -> Profile:
+        """What alerts look at of one application."""
 
     def resource(self, objects: Mapping[Kind, StoredObject]) -> ServicePrincipal:
         """The API that was asked for, from its own stored service principal."""
@@ -393,6 +397,8 @@ class Transaction(Protocol):
     def topics(self) -> TopicStore: ...
     @property
     def channels(self) -> ChannelStore: ...
+    @property
+    def usage(self) -> UsageStore: ...
     @property
     def leases(self) -> LeaseStore: ...
     @property

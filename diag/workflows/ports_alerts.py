@@ -1,8 +1,10 @@
 """The stores around alerts: what was told to whom, what is quiet and why, and how channels are doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from diag.core.alerts import Address, Alert, ChannelState, Delivery, Quieting
 
@@ -81,3 +83,21 @@ class ChannelStore(Protocol):
 
     def waiting(self, name: str) -> int:
         """Deliveries of the channel that wait or are being sent."""
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Successful sign-ins of one application with one credential to one API."""
+
+    credential_key_id: str
+    """Empty: the records named none."""
+    resource_id: str
+    count: int
+    last_hour: datetime
+
+
+class UsageStore(Protocol):
+    def of(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Usage]:
+        """What was counted from ``since`` on, most used first."""
+
+    def failures_by_hour(self, tenant_id: str, since: datetime) -> Mapping[str, Mapping[datetime, int]]:
+        """Failures, interrupts not counted, by application and hour; hours without one are absent."""

@@ -39,6 +39,7 @@ class TenantWatch:
         poll_every: timedelta,
     ) -> None:
         self.tenant_id = sources.tenant_id
+        self.directory = sources.directory
         groups: Sequence[Collector] = [
             Collector(sources.tenant_id, "service", sources.sign_ins, database, clock, poll_every),
             Collector(sources.tenant_id, "user", sources.sign_ins, database, clock, poll_every),

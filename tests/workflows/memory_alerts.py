@@ -1,6 +1,7 @@
 """Alerts, the outbox, what is quiet and how channels are doing, in memory."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -8,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec.structs import replace
 
 from diag.core.alerts import Address, Alert, ChannelState, Delivery, Quieting
+from diag.workflows.ports_alerts import Usage
 from tests.workflows.memory_records import Store
 
 
@@ -215,3 +217,24 @@ class MemoryChannels(Store):
             for item, _ in self._state["outbox"].values()
             if item.channel == name and item.state in ("pending", "sending")
         )
+
+
+class MemoryUsage(Store):
+    def of(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Usage]:
+        found: dict[tuple[str, str], tuple[int, datetime]] = {}
+        for (tenant, hour, app, key_id, resource_id), count in self._state["successes"].items():
+            if (tenant, app) == (tenant_id, app_id) and hour >= since:
+                before, last = found.get((key_id, resource_id), (0, hour))
+                found[(key_id, resource_id)] = (before + count.count, max(last, hour))
+        return [
+            Usage(credential_key_id=key_id, resource_id=resource_id, count=count, last_hour=last)
+            for (key_id, resource_id), (count, last) in sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
+        ]
+
+    def failures_by_hour(self, tenant_id: str, since: datetime) -> Mapping[str, Mapping[datetime, int]]:
+        found: dict[str, Counter[datetime]] = {}
+        for row in self._state["failures"].values():
+            hour = row.created_at.replace(minute=0, second=0, microsecond=0)
+            if row.tenant_id == tenant_id and hour >= since and not row.interrupt:
+                found.setdefault(row.app_id, Counter())[hour] += 1
+        return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from diag.workflows.ports import Progress
-from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics
+from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
 from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
     MemoryChanges,
@@ -60,6 +60,7 @@ class MemoryTransaction:
         self.alerts = MemoryAlerts(state)
         self.topics = MemoryTopics(state)
         self.channels = MemoryChannels(state)
+        self.usage = MemoryUsage(state)
         self.leases = MemoryLeases(state)
         self.progress = MemoryProgress(state)
         self.windows = MemoryWindows(state)

@@ -22,6 +22,7 @@ from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
 from diag.adapters.db.successes import SqlSuccesses
 from diag.adapters.db.topics import SqlChannels, SqlTopics
+from diag.adapters.db.usage import SqlUsage
 from diag.adapters.db.windows import SqlWindows
 from diag.core.errors import StoreError
 
@@ -56,6 +57,7 @@ class SqlTransaction:
         self.alerts = SqlAlerts(connection)
         self.topics = SqlTopics(connection)
         self.channels = SqlChannels(connection)
+        self.usage = SqlUsage(connection)
         self.leases = SqlLeases(connection)
         self.progress = SqlProgress(connection)
         self.windows = SqlWindows(connection)

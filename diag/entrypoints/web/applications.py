@@ -98,7 +98,7 @@ def application(request: Request, app_id: str) -> Response:
             )
         facts = service.translator.facts(stores.registrations.as_of(tenant_id, app_id, None))
         found = stores.credentials.find(CredentialQuery(tenant_id=tenant_id, app_id=app_id, limit=200))
-        quiet = reasons(found, stores)
+        quiet = reasons(service, stores, found, now)
         incidents = stores.incidents.find(IncidentQuery(tenant_id=tenant_id, app_id=app_id, limit=20))
         query = FailureQuery(tenant_id=tenant_id, app_id=app_id, interrupts=True, before=before, limit=_FAILURES + 1)
         failures = stores.failures.find(query)

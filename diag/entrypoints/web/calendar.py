@@ -34,7 +34,7 @@ def credential_ends(request: Request, token: str) -> Response:
     )
     with service.database.read() as stores:
         found = stores.credentials.find(query)
-        quiet = reasons(found, stores)
+        quiet = reasons(service, stores, found, now)
     settings = service.settings
     content = calendar([item for item in found if not quiet(item)], now, settings.origin, sample=settings.sample)
     headers = {

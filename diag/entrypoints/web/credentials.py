@@ -37,7 +37,7 @@ def credentials(request: Request) -> Response:
     with service.database.read() as stores:
         found = stores.credentials.find(query)
         coming = stores.credentials.find(calendar)
-        quiet = reasons((*found, *coming), stores)
+        quiet = reasons(service, stores, (*found, *coming), now)
         progress = stores.progress.all()
     shown = found[:_ROWS]
     below = listing(request, "/credentials", kept, _key(shown[-1]) if len(found) > _ROWS else None, "after")
@@ -69,9 +69,10 @@ def credentials(request: Request) -> Response:
 def credentials_table(request: Request, form: Literal["json", "csv"]) -> Response:
     rows = _ROWS if form == "json" else EXPORTED_ROWS
     kept, query = _query(request, rows + 1)
-    with service_of(request).database.read() as stores:
+    service = service_of(request)
+    with service.database.read() as stores:
         found = stores.credentials.find(query)
-        quiet = reasons(found, stores)
+        quiet = reasons(service, stores, found, service.clock.now())
     following = ""
     if len(found) > rows:
         following = links.page(f"/credentials.{form}", {**kept, "after": cursor(_key(found[rows - 1]))})

@@ -47,7 +47,7 @@ def overview(request: Request) -> Response:
         )
         alerts = stores.alerts.find(asked, None, 5)
         progress = [item for item in stores.progress.all() if asked in (None, item.tenant_id)]
-        quiet = reasons(ending, stores)
+        quiet = reasons(service, stores, ending, now)
     view = overview_view(
         now,
         incidents=found,

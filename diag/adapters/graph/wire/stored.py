@@ -12,10 +12,12 @@ from diag.adapters.graph.wire.credentials import federated_credentials
 from diag.adapters.graph.wire.json_text import anything
 from diag.adapters.graph.wire.merging import both, home_tenant
 from diag.adapters.graph.wire.policy import access_policies
+from diag.adapters.graph.wire.profile import profile
 from diag.adapters.graph.wire.service_principal import service_principal
 from diag.core.enquiry import Enquiry
 from diag.core.facts import Facts
 from diag.core.inventory import Kind, StoredObject
+from diag.core.profile import Profile
 from diag.core.read import Found, Missing, Read, Unread
 from diag.core.records import FailureRow
 from diag.core.registration import Application, ServicePrincipal
@@ -63,6 +65,15 @@ class StoredFacts:
             assigned_principals=_inside(objects, "assigned_principals").items("value", grants.role_assignment),
             access_policies=access_policies(policies, "value"),
             home_tenant_id=home_tenant(app, principal),
+        )
+
+    def profile(self, objects: Mapping[Kind, StoredObject]) -> Profile:
+        """What alerts look at: owners, labels, and how the application is signed in with."""
+        return profile(
+            _object(objects, "application"),
+            _object(objects, "service_principal"),
+            _inside(objects, "owners") if "owners" in objects else None,
+            _inside(objects, "service_principal_owners") if "service_principal_owners" in objects else None,
         )
 
     def resource(self, objects: Mapping[Kind, StoredObject]) -> ServicePrincipal:
