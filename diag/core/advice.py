@@ -57,6 +57,13 @@ ADVICE: dict[str, str] = {
     "failure.assertion_expires_at": "Paste the whole error, or read exp from the assertion that was sent",
     "failure.assertion_not_before": "Paste the whole error, or read nbf from the assertion that was sent",
     "token.header_nonce": "Say whether the token's header holds nonce (`diag token` shows it), as token.header",
+    "application.owners": "Read the application's owners with `$select=id,displayName,userPrincipalName,"
+    "mail,accountEnabled,userType` and give them as registration.application.owners, "
+    + _GRANT.format(permission="Application.Read.All"),
+    "credential_uses": "Let this service count successful sign-ins by credential, or paste "
+    "reports/appCredentialSignInActivities as registration.app_credential_sign_in_activities",
+    "hosts": "Look the hosts up in the DNS, or let this service do so (`resolve_hosts: true` in DIAG_CONFIG), and "
+    "give the answers as registration.hosts",
     "application": _SHOW_APP,
     "application.federated_credentials": "Paste `az ad app federated-credential list --id <application-id>` as "
     "registration.federated_identity_credentials, " + _GRANT.format(permission="Application.Read.All"),

@@ -108,8 +108,13 @@ def extracted(facts: Facts) -> Extracted:
     )
 
 
-def evaluate(condition: Condition, facts: Facts, entry: Entry, *, others_ruled_out: bool | None = None) -> Verdict:
-    """The verdict on one condition. ``others_ruled_out`` answers ``otherwise``: None while an earlier cause is open."""
+def evaluate(
+    condition: Condition, facts: Facts, entry: Entry | None = None, *, others_ruled_out: bool | None = None
+) -> Verdict:
+    """The verdict on one condition. ``others_ruled_out`` answers ``otherwise``: None while an earlier cause is open.
+
+    ``entry`` holds the questions that ``asked`` names; a check's condition asks nobody, and needs none.
+    """
     match condition:
         case Test(predicate=name, args=args):
             question = predicate.REGISTRY[name]
@@ -180,8 +185,8 @@ def _progress(condition: Condition, facts: Facts, entry: Entry) -> float:
             return 1.0 if isinstance(verdict, Yes) else _REFUTED if isinstance(verdict, No) else 0.0
 
 
-def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:
-    question = entry.questions[question_id]
+def _answered(question_id: str, facts: Facts, entry: Entry | None) -> Verdict:
+    question = entry.questions[question_id] if entry is not None else question_id
     fact = f"answers.{question_id}"
     answer = facts.answers.get(question_id)
     if answer is None:
@@ -190,8 +195,8 @@ def _answered(question_id: str, facts: Facts, entry: Entry) -> Verdict:
     return Yes(evidence) if answer else No(evidence)
 
 
-def _by_elimination(entry: Entry) -> Evidence:
-    single = len(entry.causes) == 1
+def _by_elimination(entry: Entry | None) -> Evidence:
+    single = entry is not None and len(entry.causes) == 1
     said = "No other cause of this error is known." if single else "Every other known cause is ruled out."
     return Evidence(said, "failure.code", "text")
 
@@ -237,11 +242,11 @@ def _answer(item: _Judged, facts: Facts, confidence: Confidence | None) -> Judge
             Confirm(fill(step.do, verdict.gives, words, facts), fill(step.expect, verdict.gives, words, facts))
             for step in cause.confirm
         ),
-        fix=tuple(_rendered(step, verdict.gives, words, facts) for step in cause.fix),
+        fix=tuple(rendered(step, verdict.gives, words, facts) for step in cause.fix),
     )
 
 
-def _rendered(step: FixStep, gives: Mapping[str, str], words: Mapping[str, str], facts: Facts) -> Fix:
+def rendered(step: FixStep, gives: Mapping[str, str], words: Mapping[str, str], facts: Facts) -> Fix:
     """The remedy's fix. In a sentence, words stand in for an unknown value; an argument that is itself a value arrives
     empty, and the remedy shows a named placeholder."""
     named = remedy.REGISTRY[step.remedy]

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from diag.core.directory import AccessPolicy, Change, Device, Domain, Neighbour, User
 from diag.core.read import UNREAD, Found, Missing, Read, Unread
-from diag.core.registration import Application, DelegatedGrant, RoleAssignment, ServicePrincipal
+from diag.core.registration import Application, CredentialUses, DelegatedGrant, RoleAssignment, ServicePrincipal
 from diag.core.sign_in import Failure, SignInActivity, Token
 
 
@@ -31,6 +31,10 @@ class Facts(Struct, frozen=True, kw_only=True):
     changes: Read[tuple[Change, ...]] = UNREAD
     """Changes of this registration before the failure, newest first."""
     neighbours: Read[tuple[Neighbour, ...]] = UNREAD
+    credential_uses: Read[CredentialUses] = UNREAD
+    """Last use of the credentials of application and service principal."""
+    hosts: Read[Mapping[str, bool]] = UNREAD
+    """Whether a name exists in the DNS, by host in lower case; a host that is absent was not looked up."""
     user: User = field(default_factory=User)
     domain: Domain = field(default_factory=Domain)
     device: Device = field(default_factory=Device)

@@ -104,6 +104,37 @@ class RoleAssignment(Struct, frozen=True):
     resource_name: str = ""
 
 
+class Owner(Struct, frozen=True, kw_only=True):
+    """Who owns an application or service principal: a person, or a program."""
+
+    name: str
+    """Display name; the user name or object ID where there is none."""
+    object_id: str = ""
+    user_name: str = ""
+    """userPrincipalName; empty for a program, which has none."""
+    mail: str = ""
+    guest: bool | None = None
+    """None where the kind of account was not read, or does not apply."""
+    enabled: bool | None = None
+    """Whether the account can sign in; None where it was not read."""
+
+
+class CredentialUse(Struct, frozen=True):
+    """When a credential was last seen in a successful sign-in; None: never, while somebody watched."""
+
+    key_id: KeyId
+    last_used: datetime | None = None
+
+
+class CredentialUses(Struct, frozen=True):
+    """What is known of the use of an application's credentials."""
+
+    uses: tuple[CredentialUse, ...]
+    """One for each credential that could be watched; one that is absent was not watched."""
+    watched_since: datetime | None = None
+    """From when on sign-ins were seen without a gap that matters; None when the source covers all time."""
+
+
 class Application(Struct, frozen=True, kw_only=True):
     """A registration in its home tenant. Fields of a missing object are ``Missing``, of an unread one ``Unread``."""
 
@@ -125,6 +156,11 @@ class Application(Struct, frozen=True, kw_only=True):
     identifier_uris: Read[tuple[str, ...]] = UNREAD
     access_token_version: Read[int] = UNREAD
     """1 or 2; null in the directory means 1."""
+    access_token_version_is_set: Read[bool] = UNREAD
+    """Whether somebody chose the version; false where the directory holds null."""
+    instance_lock: Read[bool] = UNREAD
+    """Whether the credentials of the application's service principals in other tenants are locked against additions
+    there; null in the directory means false."""
     scopes: Read[tuple[DelegatedPermission, ...]] = UNREAD
     app_roles: Read[tuple[ApplicationPermission, ...]] = UNREAD
     known_clients: Read[tuple[str, ...]] = UNREAD
@@ -133,8 +169,8 @@ class Application(Struct, frozen=True, kw_only=True):
     client_secrets: Read[tuple[ClientSecret, ...]] = UNREAD
     certificates: Read[tuple[Certificate, ...]] = UNREAD
     federated_credentials: Read[tuple[FederatedCredential, ...]] = UNREAD
-    owners: Read[tuple[str, ...]] = UNREAD
-    """Display names of the owners, in the directory's order."""
+    owners: Read[tuple[Owner, ...]] = UNREAD
+    """In the directory's order."""
     disabled_by_microsoft: Read[str] = UNREAD
     verified_publisher: Read[str] = UNREAD
     notes: Read[str] = UNREAD
@@ -166,5 +202,5 @@ class ServicePrincipal(Struct, frozen=True, kw_only=True):
     preferred_signing_thumbprint: Read[str] = UNREAD
     disabled_by_microsoft: Read[str] = UNREAD
     verified_publisher: Read[str] = UNREAD
-    owners: Read[tuple[str, ...]] = UNREAD
+    owners: Read[tuple[Owner, ...]] = UNREAD
     tags: Read[tuple[str, ...]] = UNREAD

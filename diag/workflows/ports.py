@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from diag.core.alerts import Message
+from diag.core.check import Check
 from diag.core.diagnosis import Diagnosis
 from diag.core.directory import Change, Neighbour
 from diag.core.enquiry import Enquiry
@@ -139,6 +140,9 @@ class KnowledgeBase(Protocol):
     def search(self, query: str) -> Sequence[CodeLine]: ...
     def match(self, text: str) -> Sequence[Entry]:
         """Entries whose message a text without a code holds: the best, behind it those that it fits as well."""
+
+    def checks(self) -> Sequence[Check]:
+        """What is asked of registrations before anything fails, most severe first."""
 
 
 class Notifier(Protocol):

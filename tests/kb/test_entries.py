@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diag.adapters.graph.wire.request import enquiry
-from diag.adapters.kb_files import house_rules, loader
+from diag.adapters.kb_files import check_loader, house_rules, loader
 from diag.core import predicate
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
@@ -28,8 +28,6 @@ TEXT_BYTES = 256 * 1024
 MOST_SECONDS = 0.05
 HOLE = re.compile(r'“”|‘’|(?<!\w)""(?!\w)|  | [.,;:?!](?:\s|$)|\(\s*\)|^\s|\s$')
 """What is left of a sentence when an empty value is put into it."""
-FOR_CHECKS = {"application.is_used_unlike_registered"}
-"""Predicates about a registration at work, which no failure asks for."""
 TOOLS = ("az", "graph", "powershell", "bicep", "terraform")
 
 
@@ -117,7 +115,7 @@ def test_a_pattern_is_fast_on_a_long_repetition_of_its_own_beginning(pattern: st
     assert min(taken) < MOST_SECONDS
 
 
-def test_every_predicate_is_asked_by_an_entry() -> None:
+def test_every_predicate_is_asked_by_an_entry_or_a_check() -> None:
     asked = {
         leaf.predicate
         for entry in ENTRIES
@@ -125,7 +123,10 @@ def test_every_predicate_is_asked_by_an_entry() -> None:
         for leaf in leaves(cause.when)
         if isinstance(leaf, Question)
     }
-    assert sorted(predicate.REGISTRY.keys() - asked - FOR_CHECKS) == []
+    folder = knowledge_base()
+    for check in check_loader.load(folder, loader.open_shelf(folder)).checks:
+        asked |= {leaf.predicate for leaf in leaves(check.when) if isinstance(leaf, Question)}
+    assert sorted(predicate.REGISTRY.keys() - asked) == []
 
 
 def test_the_list_of_causes_is_sorted_and_holds_each_once() -> None:

@@ -103,7 +103,7 @@ def check_cases(causes: list[Cause], written: WrittenEntry, problems: Problems) 
                     (*place, "answers"), f"`{question}` is no question here{nearest(question, written.questions)}"
                 )
         for fact in case.needs:
-            if not _is_fact(fact, written):
+            if not is_fact(fact, written.questions):
                 problems.add((*place, "needs"), f"`{fact}` is no fact; see diag/core/facts.py for the paths")
     looks = any(isinstance(leaf, Test | Asked) for cause in causes for leaf in leaves(cause.when))
     if looks and not any(case.expect == "undetermined" and case.needs for case in written.cases):
@@ -134,9 +134,10 @@ def _check_otherwise(index: int, cause: Cause, causes: list[Cause], problems: Pr
         problems.add(place, "`otherwise` is never certain beside other causes; say likely or possible")
 
 
-def _is_fact(path: str, written: WrittenEntry) -> bool:
+def is_fact(path: str, questions: Collection[str] = ()) -> bool:
+    """Whether answers may ask for something at this path: a fact, a group of facts, or one of these questions."""
     if path.startswith("answers."):
-        return path.removeprefix("answers.") in written.questions
+        return path.removeprefix("answers.") in questions
     if path in ADVICE:
         return True
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from diag.adapters.kb_files import finding, index, loader, messages, patterns
+from diag.adapters.kb_files import check_loader, finding, index, loader, messages, patterns
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import Entry
@@ -19,8 +19,10 @@ _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
 def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
     """The index of a folder. The first problem is raised as ``KnowledgeBaseError``, with the number of others."""
     loaded = loader.load(folder)
-    if loaded.problems:
-        first, *others = loaded.problems
+    checks = check_loader.load(folder, loader.open_shelf(folder)) if not loaded.problems else None
+    problems = loaded.problems if checks is None else checks.problems
+    if problems or checks is None:
+        first, *others = problems
         if others:
             first = msgspec.structs.replace(first, text=f"{first.text} (and {len(others)} more: `diag kb check`)")
         raise first.error()
@@ -35,6 +37,7 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
         messages=(*loaded.messages, *_sampled(shown)),
         search=finding.search_index(shown, titles, loaded.words),
         flows=loaded.flows,
+        checks=tuple(msgspec.structs.replace(check, cases=()) for check in checks.checks if check.status != "draft"),
         patterns=_patterns(shown),
     )
 
@@ -45,7 +48,7 @@ def content_hash(folder: Path) -> str:
     others = [
         folder / name for name in (loader.FAMILIES, finding.WORDS, messages.MESSAGES) if (folder / name).is_file()
     ]
-    for path in [*others, *loader.source_files(folder)]:
+    for path in [*others, *loader.source_files(folder), *check_loader.source_files(folder)]:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

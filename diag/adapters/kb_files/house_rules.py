@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 
 from msgspec import Struct
 
+from diag.adapters.kb_files.check_loader import LoadedChecks
 from diag.adapters.kb_files.loader import Loaded
-from diag.core.entry import Entry
+from diag.core.entry import Entry, SourceLink, Status
 
 _OLDEST_SOURCE_DAYS = 548
 _NEVER = {
@@ -29,6 +31,9 @@ class Finding(Struct, frozen=True):
     text: str
 
 
+_Rule = tuple[str, Literal["error", "warning"], str]
+
+
 def findings(loaded: Loaded, today: date | None = None) -> list[Finding]:
     """What the house rules find; ``today`` lets them see sources that have grown old."""
     found: list[Finding] = []
@@ -38,27 +43,50 @@ def findings(loaded: Loaded, today: date | None = None) -> list[Finding]:
     return found
 
 
-def _of(entry: Entry, today: date | None) -> list[tuple[str, Literal["error", "warning"], str]]:
-    found: list[tuple[str, Literal["error", "warning"], str]] = []
+def check_findings(loaded: LoadedChecks, today: date | None = None) -> list[Finding]:
+    """The same rules for checks."""
+    found: list[Finding] = []
+    titles = Counter(check.title.lower() for check in loaded.checks)
+    for check in loaded.checks:
+        texts = [check.title, check.root_cause, check.risk, check.notes]
+        texts += [text for step in check.confirm for text in (step.do, step.expect)]
+        rules = [*_old(check.sources, today), *_unstable(check.status), *_worded(texts)]
+        if titles[check.title.lower()] > 1:
+            rules.append(("KB001", "error", f"another check has the title “{check.title}”"))
+        found += [Finding(rule, severity, loaded.paths[check.id], text) for rule, severity, text in rules]
+    return found
+
+
+def _of(entry: Entry, today: date | None) -> list[_Rule]:
+    found: list[_Rule] = []
     titles = Counter(cause.title.lower() for cause in entry.causes)
     for title, count in titles.items():
         if count > 1:
             found.append(("KB001", "error", f"{count} causes share the title “{title}”"))
-    for source in entry.sources:
+    return [*found, *_old(entry.sources, today), *_unstable(entry.status), *_worded(_prose(entry))]
+
+
+def _old(sources: Iterable[SourceLink], today: date | None) -> Iterator[_Rule]:
+    for source in sources:
         age = (today - date.fromisoformat(source.checked)).days if today else 0
         if age > _OLDEST_SOURCE_DAYS:
-            found.append(("KB002", "warning", f"{source.url} was read {age} days ago; read it again"))
-    if entry.status == "stable":
-        found.append(("KB003", "error", "is stable without a real record per cause; say test"))
-    for text in _prose(entry):
+            yield ("KB002", "warning", f"{source.url} was read {age} days ago; read it again")
+
+
+def _unstable(status: Status) -> Iterator[_Rule]:
+    if status == "stable":
+        yield ("KB003", "error", "is stable without a real record per cause; say test")
+
+
+def _worded(texts: list[str]) -> Iterator[_Rule]:
+    for text in texts:
         for pattern, better in _NEVER.items():
             match = re.search(pattern, text)
             if match:
-                found.append(("KB004", "error", f"says “{match.group()}”; say {better}"))
-    for text in _prose(entry):
+                yield ("KB004", "error", f"says “{match.group()}”; say {better}")
+    for text in texts:
         if len(text) > 900:
-            found.append(("KB005", "warning", f"a text of {len(text)} characters begins “{text[:50]}”; shorten it"))
-    return found
+            yield ("KB005", "warning", f"a text of {len(text)} characters begins “{text[:50]}”; shorten it")
 
 
 def _prose(entry: Entry) -> list[str]:

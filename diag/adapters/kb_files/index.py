@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from diag.core.check import Check
 from diag.core.entry import Entry
 from diag.core.search import SearchIndex
 from diag.core.wordings import Message
@@ -73,6 +74,7 @@ class Contents(Struct, frozen=True):
     search: Span
     flows: Span
     messages: Span
+    checks: Span
     patterns: Span
 
 
@@ -94,6 +96,9 @@ class Index:
 
     def messages(self) -> tuple[Message, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.messages), type=tuple[Message, ...])
+
+    def checks(self) -> tuple[Check, ...]:
+        return msgspec.msgpack.decode(self._section(self.contents.checks), type=tuple[Check, ...])
 
     def patterns(self) -> tuple[TextPattern, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.patterns), type=tuple[TextPattern, ...])
@@ -117,6 +122,7 @@ def encode(
     search: SearchIndex,
     flows: "FlowTable",
     messages: tuple[Message, ...],
+    checks: tuple[Check, ...],
     patterns: tuple[TextPattern, ...],
 ) -> bytes:
     """The whole index as bytes."""
@@ -141,6 +147,7 @@ def encode(
             add(search),
             add(flows),
             add(messages),
+            add(checks),
             add(patterns),
         )
     )

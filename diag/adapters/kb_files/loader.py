@@ -65,7 +65,7 @@ def load(folder: Path) -> Loaded:
     entries: dict[str, Entry] = {}
     paths: dict[str, str] = {}
     for path in source_files(folder):
-        shown = _shown(folder, path)
+        shown = shown_path(folder, path)
         if path.name == CATALOGUE:
             read, problems = load_catalogue(path, shown, shelf)
         else:
@@ -123,7 +123,7 @@ def load_entry(path: Path, shown: str, shelf: Shelf) -> tuple[Entry | None, list
         return None, problems.found
     checks.check_causes(whole, written, shelf.causes, problems)
     checks.check_cases(whole, written, problems)
-    cases = tuple(_case(case, index, shelf.fixtures, problems) for index, case in enumerate(written.cases))
+    cases = tuple(case_of(case, index, shelf.fixtures, problems) for index, case in enumerate(written.cases))
     entry = Entry(
         code=written.code,
         symptom=written.symptom,
@@ -132,7 +132,7 @@ def load_entry(path: Path, shown: str, shelf: Shelf) -> tuple[Entry | None, list
         kind=written.kind,
         status=written.status,
         summary=written.summary,
-        sources=_sources(written.sources),
+        sources=source_links(written.sources),
         read_from_text=tuple(written.read_from_text),
         wordings={name: tuple(variants) for name, variants in written.wordings.items()},
         questions=written.questions,
@@ -184,7 +184,7 @@ def load_catalogue(path: Path, shown: str, shelf: Shelf) -> tuple[list[Entry], l
                 kind=line.kind,
                 status="test",
                 summary=line.meaning,
-                sources=_sources(line.sources or written.sources),
+                sources=source_links(line.sources or written.sources),
                 causes=(cause,),
                 notes=line.notes,
             )
@@ -224,15 +224,19 @@ def _cause(written: WrittenCause, index: int, entry: WrittenEntry, problems: Pro
         commonness=written.commonness,
         fixed_by=written.fixed_by,
         root_cause=written.root_cause,
-        confirm=tuple(
-            Confirm(step.do, step.expect) if isinstance(step, WrittenConfirm) else Confirm(step)
-            for step in written.confirm
-        ),
+        confirm=confirmations(written.confirm),
         fix=tuple(step for step in steps if step is not None),
     )
 
 
-def _case(written: WrittenCase, index: int, fixtures: Mapping[str, Any], problems: Problems) -> Case:
+def confirmations(written: list[str | WrittenConfirm]) -> tuple[Confirm, ...]:
+    """The steps of a confirmation; a bare sentence expects nothing in particular."""
+    return tuple(
+        Confirm(step.do, step.expect) if isinstance(step, WrittenConfirm) else Confirm(step) for step in written
+    )
+
+
+def case_of(written: WrittenCase, index: int, fixtures: Mapping[str, Any], problems: Problems) -> Case:
     under: Any = {}
     if written.from_:
         if written.from_ not in fixtures:
@@ -295,7 +299,7 @@ def _fixtures(folder: Path, found: list[Problem]) -> Mapping[str, Any]:
 
 def _document(folder: Path, name: str, found: list[Problem]) -> Document | None:
     try:
-        return read_file(folder / name, _shown(folder, folder / name))
+        return read_file(folder / name, shown_path(folder, folder / name))
     except KnowledgeBaseError as error:
         found.append(Problem(error.path, error.line or 1, error.problem))
         return None
@@ -306,14 +310,14 @@ def _causes(folder: Path) -> frozenset[str]:
     try:
         return frozenset(path.read_text(encoding="utf-8").split())
     except OSError as error:
-        raise KnowledgeBaseError(_shown(folder, path), None, f"cannot be read: {error.strerror}") from error
+        raise KnowledgeBaseError(shown_path(folder, path), None, f"cannot be read: {error.strerror}") from error
 
 
-def _sources(written: list[WrittenSource]) -> tuple[SourceLink, ...]:
+def source_links(written: list[WrittenSource]) -> tuple[SourceLink, ...]:
     return tuple(SourceLink(source.url, source.checked, source.supports) for source in written)
 
 
-def _shown(folder: Path, path: Path) -> str:
+def shown_path(folder: Path, path: Path) -> str:
     return f"{folder.name}/{path.relative_to(folder).as_posix()}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from diag.adapters.kb_files.shapes import WrittenCatalogue, WrittenEntry, WrittenFamilies
+from diag.adapters.kb_files.shapes import WrittenCatalogue, WrittenCheck, WrittenEntry, WrittenFamilies
 from diag.core import predicate, remedy
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
@@ -85,14 +85,16 @@ def remedies_page() -> str:
 
 def _schema() -> str:
     hook: Callable[[type], dict[str, Any]] = lambda _: {}  # noqa: E731
-    (entry, catalogue, families, flows), parts = msgspec.json.schema_components(
-        [WrittenEntry, WrittenCatalogue, WrittenFamilies, FlowTable], schema_hook=hook, ref_template="#/$defs/{name}"
+    (entry, check, catalogue, families, flows), parts = msgspec.json.schema_components(
+        [WrittenEntry, WrittenCheck, WrittenCatalogue, WrittenFamilies, FlowTable],
+        schema_hook=hook,
+        ref_template="#/$defs/{name}",
     )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Knowledge-base files",
         "description": _GENERATED.strip(),
-        "anyOf": [entry, catalogue, families, flows],
+        "anyOf": [entry, check, catalogue, families, flows],
         "$defs": parts,
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

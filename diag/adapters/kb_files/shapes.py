@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from diag.core.check import Area, Severity, Subject
 from diag.core.entry import Commonness, Confidence, FixedBy, Kind, Status
 
 Undetermined = Literal["undetermined"]
@@ -72,6 +73,31 @@ class WrittenEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     samples: list[WrittenSample] = field(default_factory=list)
     causes: list[WrittenCause]
     cases: list[WrittenCase]
+
+
+class WrittenCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    check: Literal[1]
+    """Version of this form."""
+    id: str
+    """From ``kb/schema/checks.txt``; public, and the file's name."""
+    title: str
+    severity: Severity
+    area: Area
+    subject: Subject = "registration"
+    """``service_principal`` where the condition reads nothing of the registration."""
+    status: Status
+    when: Any
+    """As a cause's, without ``otherwise`` and ``asked``."""
+    fixed_by: FixedBy
+    root_cause: str
+    risk: str
+    confirm: list[str | WrittenConfirm]
+    fix: list[dict[str, str]]
+    """Each with ``remedy`` and the remedy's arguments."""
+    sources: list[WrittenSource]
+    notes: str = ""
+    cases: list[WrittenCase]
+    """Each expects ``holds``, ``ruled_out`` or ``unknown``; there is one of each."""
 
 
 class CatalogueCause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

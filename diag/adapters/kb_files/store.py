@@ -17,6 +17,7 @@ from diag.core.reading import compiled, flattened
 from diag.core.wordings import Messages
 
 if TYPE_CHECKING:
+    from diag.core.check import Check
     from diag.core.flows import FlowTable
     from diag.core.search import SearchIndex
     from diag.workflows.ports import CodeLine
@@ -30,6 +31,7 @@ _SINGLE_FILES = (
     "words.yaml",
     "messages.txt",
     "schema/causes.txt",
+    "schema/checks.txt",
     "fixtures/registrations.yaml",
 )
 _OFTEN = 1.2
@@ -48,6 +50,7 @@ class KnowledgeBaseFiles:
         self._search: SearchIndex | None = None
         self._flows: FlowTable | None = None
         self._messages: Messages | None = None
+        self._checks: Sequence[Check] | None = None
 
     @property
     def version(self) -> str:
@@ -64,6 +67,12 @@ class KnowledgeBaseFiles:
 
     def symptoms(self) -> Sequence["CodeLine"]:
         return [line for line in self._lines() if line.symptom is not None]
+
+    def checks(self) -> Sequence["Check"]:
+        """What is asked of registrations before anything fails, most severe first."""
+        if self._checks is None:
+            self._checks = self._index.checks()
+        return self._checks
 
     def search(self, query: str) -> Sequence["CodeLine"]:
         """Entries that a code, words or a sentence may mean, best first; all of them for an empty query."""
@@ -163,15 +172,15 @@ def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | Non
 
 def _stamps(folder: Path) -> tuple[index.Stamp, ...]:
     """Size and time of every file that the index depends on; the code that reads entries included."""
-    found = [_stamp(_CORE / name, name) for name in ("entry.py", "flows.py", "search.py", "words.py", "wordings.py")]
-    found = [_stamp(_CORE / name, name) for name in ("entry.py", "search.py", "words.py", "wordings.py")]
+    code = ("entry.py", "check.py", "flows.py", "search.py", "words.py", "wordings.py")
+    found = [_stamp(_CORE / name, name) for name in code]
     for group in ("predicates", "remedies"):
         found += [
             _stamp(Path(item.path), f"{group}/{item.name}") for item in os.scandir(_CORE / group) if item.is_file()
         ]
     for name in _SINGLE_FILES:
         found.append(_stamp(folder / name, name))
-    for group in ("codes", "symptoms"):
+    for group in ("codes", "symptoms", "checks"):
         for inner, _, names in os.walk(folder / group):
             found += [_stamp(Path(inner, name), str(Path(inner, name))) for name in names if name.endswith(".yaml")]
     return tuple(sorted(found, key=lambda stamp: stamp.path))

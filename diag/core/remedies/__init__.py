@@ -11,7 +11,11 @@ from diag.core.remedies import credential_removal as credential_removal
 from diag.core.remedies import exposed_api as exposed_api
 from diag.core.remedies import federated_credentials as federated_credentials
 from diag.core.remedies import implicit_grant as implicit_grant
+from diag.core.remedies import instance_lock as instance_lock
+from diag.core.remedies import ownership as ownership
+from diag.core.remedies import permission_removal as permission_removal
 from diag.core.remedies import public_client_flows as public_client_flows
+from diag.core.remedies import redirect_removal as redirect_removal
 from diag.core.remedies import redirect_uris as redirect_uris
 from diag.core.remedies import required_permissions as required_permissions
 from diag.core.remedies import restoring as restoring

@@ -7,7 +7,7 @@ from diag.core.remedies import fixing, graph
 from diag.core.remedies.quoting import Placeholder, powershell
 from diag.core.remedies.string_lists import bicep_fragment, terraform_fragment
 from diag.core.remedies.subject import Subject
-from diag.core.remedy import Commands
+from diag.core.remedy import Commands, Unavailable
 
 
 def setting_commands(
@@ -15,11 +15,12 @@ def setting_commands(
     *,
     body: Mapping[str, Any],
     az: Mapping[str, str],
-    terraform: Mapping[str, Mapping[str, Any]],
+    terraform: Mapping[str, Mapping[str, Any]] | Unavailable,
     portal: str,
 ) -> Commands:
-    """One PATCH of properties that are no collections. ``body`` is Graph's, ``az`` the options of ``az ad app update``,
-    ``terraform`` blocks of ``azuread_application`` (the block named "" is the resource itself).
+    """One PATCH of properties that are no collections. ``body`` is Graph's, ``az`` the options of ``az ad app update``
+    (none: az sends the PATCH itself), ``terraform`` blocks of ``azuread_application`` (the block named "" is the
+    resource itself).
     """
     url = graph.application_url(subject)
     return fixing.commands(
@@ -31,14 +32,14 @@ def setting_commands(
             + " ".join(f"-{_capital(name)}{_argument(part)}" for name, part in body.items()),
         ),
         bicep=lambda: bicep_fragment(body, ""),
-        terraform=lambda: terraform_fragment(terraform, ""),
+        terraform=terraform if isinstance(terraform, Unavailable) else lambda: terraform_fragment(terraform, ""),
         portal=portal,
     )
 
 
 def _az(subject: Subject, body: Mapping[str, Any], options: Mapping[str, str]) -> str:
-    """``az ad app update``; a PATCH where a placeholder would not be among the choices that az knows."""
-    if any(isinstance(part, Placeholder) for part in options.values()):
+    """``az ad app update``; a PATCH where az has no option, or a placeholder is not among the choices that az knows."""
+    if not options or any(isinstance(part, Placeholder) for part in options.values()):
         return graph.rest("PATCH", graph.application_url(subject), dict(body))
     return graph.az_app(subject, "update", **options)
 

@@ -62,6 +62,8 @@ WHERE = {
     "deployment": "the name of the client's Deployment, which kubectl get deployments lists",
     "vault-name": "the name of your key vault, the first part of its Vault URI on the vault's Overview page",
     "cache-host": "the Host name on the Overview page of your cache",
+    "owner-object-id": "the Object ID of the person (or program) who is to own the application, from its page under "
+    "Users",
     "end-date": "the instant 180 days from now in UTC, written as YYYY-MM-DDT00:00:00Z",
     "application-name": "a name of your choice, by which people recognise the application",
     "host": "the host name under which your users reach the application",

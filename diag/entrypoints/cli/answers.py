@@ -31,6 +31,7 @@ _PARTS = frozenset(
         "application", "service_principal", "deleted_application", "oauth2_permission_grants", "app_role_assignments",
         "app_role_assigned_to", "federated_identity_credentials", "resource_service_principal", "directory_audits",
         "conditional_access_policies", "domain", "user", "device", "sign_in_activity",
+        "app_credential_sign_in_activities", "hosts",
     }
 )  # fmt: skip
 

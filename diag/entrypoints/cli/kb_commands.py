@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from diag.adapters.graph.wire.request import enquiry
-from diag.adapters.kb_files import house_rules, loader, schema
+from diag.adapters.kb_files import check_loader, house_rules, loader, schema
 from diag.adapters.kb_files.messages import line_of
 from diag.adapters.kb_files.problems import Problem
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
@@ -19,6 +19,7 @@ from diag.core.errors import BadInput
 from diag.core.wordings import digests
 from diag.entrypoints.cli.console import Console, visible
 from diag.resources import knowledge_base
+from diag.workflows.try_check import TriedCheck, try_check
 from diag.workflows.try_entry import Outcome, try_entry
 
 _LONGEST_MESSAGE = 64 * 1024
@@ -43,17 +44,27 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def _check(folder: Path, console: Console, *, in_json: bool) -> int:
     loaded = loader.load(folder)
-    failed = [
+    failed: list[tuple[str, Outcome | TriedCheck]] = [
         (loaded.paths[str(entry.code or entry.symptom)], outcome)
         for entry in loaded.entries
         for outcome in try_entry(entry, enquiry)
         if outcome.complaints
     ]
-    findings = house_rules.findings(loaded)
+    checks = check_loader.load(folder, loader.open_shelf(folder)) if not loaded.problems else None
+    if checks is not None:
+        loaded = msgspec.structs.replace(loaded, problems=checks.problems)
+        failed += [
+            (checks.paths[check.id], tried)
+            for check in checks.checks
+            for tried in try_check(check, enquiry)
+            if tried.complaints
+        ]
+    findings = house_rules.findings(loaded) + (house_rules.check_findings(checks) if checks else [])
     wrong = loaded.problems or failed or any(finding.severity == "error" for finding in findings)
     if in_json:
         told = {
             "entries": len(loaded.entries),
+            "checks": len(checks.checks) if checks else 0,
             "problems": loaded.problems,
             "cases": [{"path": path, "case": item.name, "complaints": item.complaints} for path, item in failed],
             "findings": findings,
@@ -66,9 +77,8 @@ def _check(folder: Path, console: Console, *, in_json: bool) -> int:
         _tell_outcome(path, outcome, console)
     for finding in findings:
         console.say(f"{console.style(finding.severity, 'warn')} {finding.rule} {finding.path}: {visible(finding.text)}")
-    count = (
-        f"{len(loaded.entries)} entries, {len(loaded.problems)} refused parts, {len(failed)} cases that come out wrong"
-    )
+    count = f"{len(loaded.entries)} entries, {len(checks.checks) if checks else 0} checks"
+    count += f", {len(loaded.problems)} refused parts, {len(failed)} cases that come out wrong"
     console.say(f"{count}, {len(findings)} findings of house rules.")
     return 1 if wrong else 0
 
@@ -77,6 +87,9 @@ def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) ->
     shelf = loader.open_shelf(folder)
     wrong = 0
     for file in files:
+        if file.resolve().parent.name == "checks":
+            wrong += _try_check(file, shelf, console, verbose=verbose)
+            continue
         if file.name == loader.CATALOGUE:
             entries, problems = loader.load_catalogue(file.resolve(), str(file), shelf)
         else:
@@ -97,6 +110,25 @@ def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) ->
             if outcomes:
                 console.say(f"{file}: {good} of {len(outcomes)} samples and cases come out as expected.")
     return 1 if wrong else 0
+
+
+def _try_check(file: Path, shelf: loader.Shelf, console: Console, *, verbose: bool) -> int:
+    """How many things are wrong with one check's file."""
+    check, problems = check_loader.load_check(file.resolve(), str(file), shelf)
+    for problem in problems:
+        _tell(problem, console)
+    if check is None:
+        return len(problems)
+    check = msgspec.structs.replace(check, fix=tuple(step for step in check.fix if step.remedy in remedy.REGISTRY))
+    tried = try_check(check, enquiry)
+    for one in tried:
+        if one.complaints:
+            _tell_outcome(str(file), one, console)
+        elif verbose:
+            console.say(f"{console.style('ok', 'good')}    {visible(one.name)}")
+    good = sum(not one.complaints for one in tried)
+    console.say(f"{file}: {good} of {len(tried)} cases come out as expected.")
+    return len(problems) + len(tried) - good
 
 
 def _without_unknown_fixes(entry: Entry) -> Entry:
@@ -151,6 +183,6 @@ def _tell(problem: Problem, console: Console) -> None:
     console.say(f"{console.style('wrong', 'bad')} {problem.path}:{problem.line}: {visible(problem.text)}")
 
 
-def _tell_outcome(path: str, outcome: Outcome, console: Console) -> None:
+def _tell_outcome(path: str, outcome: Outcome | TriedCheck, console: Console) -> None:
     for complaint in outcome.complaints:
         console.say(f"{console.style('wrong', 'bad')} {path}: “{visible(outcome.name)}” {visible(complaint)}")

@@ -14,6 +14,7 @@ from diag.core.registration import (
     DelegatedGrant,
     DelegatedPermission,
     FederatedCredential,
+    Owner,
     RequiredPermission,
 )
 from diag.render import times
@@ -77,7 +78,7 @@ def registration_sections(facts: Facts) -> tuple[Section, ...]:
             (
                 field("Accounts admitted", app.sign_in_audience, _audience),
                 field("Verified publisher", app.verified_publisher),
-                field("Owners", app.owners, many),
+                field("Owners", app.owners, lambda all_: [_owner(one) for one in all_]),
                 field("Created", app.created_at, lambda at: (times.shown(at),)),
                 field("Disabled by Microsoft", app.disabled_by_microsoft),
                 field("Notes", app.notes),
@@ -216,6 +217,11 @@ def _switched(offered: Iterable[DelegatedPermission | ApplicationPermission]) ->
 def _federated(one: FederatedCredential) -> str:
     subject = one.subject or one.expression or "no subject"
     return f"{one.name}: {one.issuer} · {subject} · {', '.join(one.audiences)}"
+
+
+def _owner(one: Owner) -> str:
+    known = [word for word, holds in (("guest", one.guest), ("switched off", one.enabled is False)) if holds]
+    return f"{one.name} ({', '.join(known)})" if known else one.name
 
 
 def _granted(grant: DelegatedGrant) -> str:

@@ -20,6 +20,7 @@ from diag.core.registration import (
     Platform,
     RedirectUri,
     RequiredPermission,
+    RoleAssignment,
     ServicePrincipal,
 )
 from diag.core.remedy import REGISTRY, Commands, Fix, Unavailable
@@ -34,6 +35,9 @@ USER_READ = "66666666-6666-4666-8666-666666666666"
 USER_READ_ALL = "77777777-7777-4777-8777-777777777777"
 SECRET = "88888888-8888-4888-8888-888888888888"
 CERTIFICATE = "99999999-9999-4999-8999-999999999999"
+PRINCIPAL_SECRET = "aaaaaaaa-0001-4aaa-8aaa-aaaaaaaaaaaa"
+ROLE_MANAGEMENT = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+ALL_MAIL = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 READ_AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 CLUSTER = "https://oidc.cluster.contoso.example/7"
 HOME = "https://orders.contoso.example/signin-oidc"
@@ -82,6 +86,14 @@ def facts(**changed: Any) -> Facts:
             object_id=present(PRINCIPAL),
             owner_tenant_id=present(TENANT),
             app_roles=present(()),
+            client_secrets=present((ClientSecret(KeyId(PRINCIPAL_SECRET), None, None),)),
+            certificates=present(()),
+        ),
+        "app_role_assignments": present(
+            (
+                RoleAssignment(ObjectId(PRINCIPAL), ObjectId(GRAPH_OBJECT), ROLE_MANAGEMENT),
+                RoleAssignment(ObjectId(PRINCIPAL), ObjectId(GRAPH_OBJECT), ALL_MAIL),
+            )
         ),
         "deleted_application": Application(
             exists=present(True), app_id=present(APP), object_id=present(APP_OBJECT), deleted_at=present(READ_AT)
@@ -137,6 +149,13 @@ CALLS: tuple[tuple[str, dict[str, str]], ...] = (
     ("expose_scope", {"value": "access_as_user"}),
     ("change_client_code", {"do": "Send the registered address.", "topic": "send-registered-uri"}),
     ("by_hand", {"do": "Sign in again."}),
+    ("remove_redirect_uris", {"uris": f"{HOME}\nhttps://elsewhere.example/not-listed"}),
+    ("remove_credentials", {"secret_keys": SECRET, "certificate_keys": CERTIFICATE}),
+    ("remove_principal_secrets", {}),
+    ("revoke_app_permissions", {"reach": "control"}),
+    ("revoke_app_permissions", {"reach": "data"}),
+    ("lock_instance_properties", {}),
+    ("add_owner", {}),
 )
 
 HOSTILE = (

@@ -435,6 +435,10 @@ CHANGES_THE_REGISTRATION = (
     "allow_public_client_flows",
     "forbid_public_client_flows",
     "disable_implicit_grant",
+    "remove_redirect_uris",
+    "remove_credentials",
+    "lock_instance_properties",
+    "add_owner",
 )
 
 
@@ -463,6 +467,8 @@ def test_every_remedy_of_the_registration_is_among_those_that_are_closed_elsewhe
         "expose_scope",
         "set_access_token_version",
         "add_identifier_uri",
+        "revoke_app_permissions",
+        "remove_principal_secrets",
     }
     assert set(REGISTRY) == set(CHANGES_THE_REGISTRATION) | others
 

@@ -34,6 +34,12 @@ ARGUMENTS = {
     "add_identifier_uri": ("uri",),
     "add_known_client": ("client_id",),
     "expose_scope": ("value",),
+    "remove_redirect_uris": ("uris",),
+    "remove_credentials": ("secret_keys", "certificate_keys"),
+    "remove_principal_secrets": (),
+    "revoke_app_permissions": ("reach",),
+    "lock_instance_properties": (),
+    "add_owner": (),
 }
 READ = {"everything read": facts(), "nothing read": NOTHING_READ}
 IN_TOOLS = [(name, args, seen) for name, args in CALLS for seen in READ]
@@ -51,7 +57,7 @@ def test_a_misspelt_argument_is_refused_by_every_remedy() -> None:
     for named in REGISTRY.values():
         required = dict.fromkeys(named.args.__struct_fields__, "")
         with pytest.raises(msgspec.ValidationError):
-            msgspec.convert(required | {"uris": "x"}, named.args)
+            msgspec.convert(required | {"misspelt": "x"}, named.args)
 
 
 def test_every_remedy_says_what_it_does() -> None:

@@ -29,6 +29,7 @@ ACTIONS = {
     "removePassword": {"keyId": str},
     "addKey": {"keyCredential": "keyCredential", "passwordCredential": "passwordCredential", "proof": str},
     "removeKey": {"keyId": str, "proof": str},
+    "$ref": {"@odata.id": str},
 }
 """Parameters of the actions, by name: the type of each."""
 STANDS_FOR = {"<end-date>": "2027-05-22T10:00:00Z", "<public-certificate-base64>": "TUlJQw=="}

@@ -121,6 +121,45 @@ def listed(value: str) -> tuple[Commands, ...]:
     return tuple(every_commands(render("add_redirect_uri", given, {"uri": HOME + "2", "platform": "web"})))
 
 
+def removed(value: str) -> tuple[Commands, ...]:
+    """Taking off an address that the directory holds, whatever it looks like."""
+    given = facts(application=application(**redirects((HOME, value))))
+    return tuple(every_commands(render("remove_redirect_uris", given, {"uris": value})))
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_address_is_taken_off_as_one_string(value: str) -> None:
+    for shown, expected in zip(removed(value), removed("harmless"), strict=True):
+        assert structure(shown) == structure(expected)
+
+
+@pytest.mark.parametrize("value", REFUSED)
+def test_an_address_that_no_language_takes_closes_the_tool_with_the_reason(value: str) -> None:
+    for commands in removed(value):
+        assert isinstance(commands.az, Unavailable)
+        assert isinstance(commands.powershell, Unavailable)
+
+
+@pytest.mark.parametrize("value", ["$(touch canary)", "'; Remove-MgApplication -ApplicationId 1 #", APP])
+def test_what_the_directory_does_not_hold_enters_no_removal(value: str) -> None:
+    assert not removed_of("remove_redirect_uris", {"uris": value}, value)
+    assert not removed_of("remove_credentials", {"secret_keys": value, "certificate_keys": value}, value)
+
+
+def removed_of(name: str, args: dict[str, str], value: str) -> list[str]:
+    """The tools in whose commands the value stands."""
+    given = facts(
+        application=application(app_id=present(TENANT)),
+        service_principal=ServicePrincipal(exists=present(True), app_id=present(TENANT)),
+    )
+    return [
+        tool
+        for commands in every_commands(render(name, given, args))
+        for tool, text in texts(commands).items()
+        if value in text
+    ]
+
+
 @pytest.mark.parametrize("value", [part for part in HOSTILE if "*" not in part])
 @pytest.mark.parametrize("way", [moved, federated, listed])
 def test_a_hostile_value_is_one_string_and_changes_no_structure(way: Any, value: str) -> None:

@@ -21,6 +21,7 @@ from diag.core.registration import (
     Application,
     ApplicationPermission,
     DelegatedPermission,
+    Owner,
     Platform,
     RedirectUri,
     RequiredPermission,
@@ -58,6 +59,8 @@ def application(node: Node) -> Application:
         access_token_version=null_means(
             api, "requestedAccessTokenVersion", api.read("requestedAccessTokenVersion", _token_version), 1
         ),
+        access_token_version_is_set=_token_version_is_set(node),
+        instance_lock=_instance_lock(node),
         scopes=api.items("oauth2PermissionScopes", delegated_permission),
         app_roles=node.items("appRoles", application_permission),
         known_clients=api.texts("knownClientApplications"),
@@ -66,7 +69,7 @@ def application(node: Node) -> Application:
         client_secrets=node.items("passwordCredentials", client_secret),
         certificates=node.items("keyCredentials", certificate),
         federated_credentials=federated_credentials(node, "federatedIdentityCredentials"),
-        owners=node.items("owners", person),
+        owners=node.items("owners", owner),
         disabled_by_microsoft=disabled_by_microsoft(node),
         verified_publisher=node.inside("verifiedPublisher").words("displayName"),
         notes=node.text("notes"),
@@ -128,12 +131,52 @@ def application_permission(element: object) -> ApplicationPermission:
     )
 
 
-def person(element: object) -> str:
-    """How an owner is called; its object ID when nothing better was read."""
-    name = first_text(mapping(element), "displayName", "userPrincipalName", "id")
+def owner(element: object) -> Owner:
+    """An owner; called by its object ID when no name was read."""
+    given = mapping(element)
+    name = first_text(given, "displayName", "userPrincipalName", "id")
     if not name:
         raise Unusable("names nobody")
-    return name
+    kind, enabled = given.get("userType"), given.get("accountEnabled")
+    return Owner(
+        name=name,
+        object_id=first_text(given, "id").lower(),
+        user_name=first_text(given, "userPrincipalName"),
+        mail=first_text(given, "mail"),
+        guest=kind == "Guest" if isinstance(kind, str) else None,
+        enabled=enabled if isinstance(enabled, bool) else None,
+    )
+
+
+def _token_version_is_set(node: Node) -> Read[bool]:
+    """Whether somebody chose the version of access tokens; null, also of ``api`` as a whole, means that nobody did."""
+    if isinstance(node.given, (Missing, Unread)):
+        return node.given
+    api = node.inside("api")
+    if isinstance(api.given, Unread):
+        return api.given
+    if isinstance(api.given, Missing):
+        return node.found(False)
+    name = "requestedAccessTokenVersion"
+    return node.found(api.given[name] is not None) if name in api.given else Unread()
+
+
+def _instance_lock(node: Node) -> Read[bool]:
+    """Whether the lock covers the credentials that programs sign in with."""
+    if isinstance(node.given, (Missing, Unread)):
+        return node.given
+    lock = node.inside("servicePrincipalLockConfiguration")
+    if isinstance(lock.given, Unread):
+        return lock.given
+    if isinstance(lock.given, Missing):
+        return node.found(False)
+    on = [lock.flag(name) for name in ("isEnabled", "allProperties", "credentialsWithUsageVerify")]
+    enabled, everything, verifying = (flag.value if isinstance(flag, Found) else False for flag in on)
+    if enabled and (everything or verifying):
+        return node.found(True)
+    unread = [flag for flag in on if isinstance(flag, Unread)]
+    # A lock that is off needs no more to be known of it.
+    return unread[0] if unread and not (isinstance(on[0], Found) and not enabled) else node.found(False)
 
 
 _KINDS = {"Scope": "delegated", "Role": "application"}

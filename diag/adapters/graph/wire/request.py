@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from diag.adapters.graph.wire import accounts, audit, failure, grants
+from diag.adapters.graph.wire import accounts, audit, credential_activity, failure, grants
 from diag.adapters.graph.wire.activity import activity
 from diag.adapters.graph.wire.application import application
 from diag.adapters.graph.wire.common import Node, Unusable, is_guid, refused
@@ -43,11 +43,12 @@ ASSERTION = ("issuer", "subject", "audience", "thumbprint", "expires_at", "not_b
 REGISTRATION = (
     "application", "service_principal", "deleted_application", "oauth2_permission_grants", "app_role_assignments",
     "app_role_assigned_to", "federated_identity_credentials", "resource_service_principal", "directory_audits",
-    "conditional_access_policies", "domain", "user", "device", "sign_in_activity",
+    "conditional_access_policies", "domain", "user", "device", "sign_in_activity", "app_credential_sign_in_activities",
+    "hosts",
 )  # fmt: skip
 COLLECTIONS = (
     "oauth2_permission_grants", "app_role_assignments", "app_role_assigned_to", "federated_identity_credentials",
-    "directory_audits", "conditional_access_policies",
+    "directory_audits", "conditional_access_policies", "app_credential_sign_in_activities",
 )  # fmt: skip
 FLOWS = (
     "authorization_code", "authorization_code_pkce", "implicit", "client_credentials", "on_behalf_of", "device_code",
@@ -107,6 +108,8 @@ def _facts(top: Own, sign_in: Node, received_at: datetime | None) -> Facts:
         assigned_principals=held.items("app_role_assigned_to", grants.role_assignment),
         access_policies=access_policies(held, "conditional_access_policies"),
         changes=_changes(held, attempt),
+        credential_uses=credential_activity.credential_uses(held, "app_credential_sign_in_activities"),
+        hosts=credential_activity.hosts(held, "hosts"),
         user=accounts.user(_object(held, "user")),
         domain=accounts.domain(_object(held, "domain")),
         device=accounts.device(_object(held, "device")),

@@ -10,7 +10,7 @@ from diag.adapters.graph.wire.application import (
     delegated_permission,
     disabled_by_microsoft,
     exists,
-    person,
+    owner,
 )
 from diag.adapters.graph.wire.common import Node
 from diag.adapters.graph.wire.credentials import certificate, client_secret, thumbprint
@@ -40,7 +40,7 @@ def service_principal(node: Node) -> ServicePrincipal:
         preferred_signing_thumbprint=_preferred_thumbprint(node),
         disabled_by_microsoft=disabled_by_microsoft(node),
         verified_publisher=node.inside("verifiedPublisher").words("displayName"),
-        owners=node.items("owners", person),
+        owners=node.items("owners", owner),
         tags=node.texts("tags"),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from diag.adapters.graph.wire import failure, grants
-from diag.adapters.graph.wire.application import application, person
+from diag.adapters.graph.wire.application import application, owner
 from diag.adapters.graph.wire.common import Node, is_guid, mapping
 from diag.adapters.graph.wire.credentials import federated_credentials
 from diag.adapters.graph.wire.json_text import anything
@@ -115,7 +115,7 @@ def _application(objects: Mapping[Kind, StoredObject]) -> Application:
     if "federated_credentials" in objects:
         changes["federated_credentials"] = federated_credentials(_inside(objects, "federated_credentials"), "value")
     if "owners" in objects:
-        changes["owners"] = _inside(objects, "owners").items("value", person)
+        changes["owners"] = _inside(objects, "owners").items("value", owner)
     return msgspec.structs.replace(app, **changes) if changes else app
 
 
@@ -123,7 +123,7 @@ def _service_principal(objects: Mapping[Kind, StoredObject]) -> ServicePrincipal
     principal = service_principal(_object(objects, "service_principal"))
     if "service_principal_owners" not in objects:
         return principal
-    owners = _inside(objects, "service_principal_owners").items("value", person)
+    owners = _inside(objects, "service_principal_owners").items("value", owner)
     return msgspec.structs.replace(principal, owners=owners)
 
 

@@ -159,9 +159,16 @@ def collection_by(convert: Callable[[object], Any]) -> Callable[[Json], None]:
 
 def owners(given: Json) -> None:
     assert json.loads(details("owners", "o", "a", given["value"]).body)["value"] == given["value"]
-    assert found(application(Node({"owners": given["value"]}, "x")).owners) == tuple(
-        owner.get("displayName") or owner["id"] for owner in given["value"]
-    )
+    owned = found(application(Node({"owners": given["value"]}, "x")).owners)
+    assert [(owner.name, owner.object_id, owner.user_name, owner.mail) for owner in owned] == [
+        (
+            one.get("displayName") or one["id"],
+            one["id"].lower(),
+            one.get("userPrincipalName") or "",
+            one.get("mail") or "",
+        )
+        for one in given["value"]
+    ]
 
 
 def policies(given: Json) -> None:

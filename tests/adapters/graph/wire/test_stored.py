@@ -9,6 +9,7 @@ from diag.adapters.graph.wire.registration import details, removed_object, whole
 from diag.adapters.graph.wire.stored import StoredFacts
 from diag.core.inventory import Kind, RegisteredValue, RegistrationObject, RemovedObject, StoredObject
 from diag.core.read import Found, Missing, Unread
+from diag.core.registration import Owner
 
 READ = datetime(2026, 11, 22, 9, tzinfo=UTC)
 APP = "11111111-2222-4333-8444-555555555555"
@@ -66,7 +67,7 @@ def test_details_join_their_object() -> None:
     )
     assert isinstance(facts.application.federated_credentials, Found)
     assert facts.application.federated_credentials.value[0].subject == "s"
-    assert facts.application.owners == Found(("Ada",), "registration", READ)
+    assert facts.application.owners == Found((Owner(name="Ada", object_id="u"),), "registration", READ)
     assert isinstance(facts.grants, Found)
     assert facts.access_policies == Found((), "registration", READ)
 
