@@ -7,7 +7,7 @@ of the same name exists, it changes that one (azure-cli, command_modules/role/cu
 from collections.abc import Mapping
 from typing import Any
 
-from diag.core.flows import CredentialOption, Flow, Registration
+from diag.core.flows import Calls, CredentialOption, Flow, Registration
 from diag.core.registration import Platform
 from diag.core.remedies import certificates, client_secrets, federated_credentials, fixing, graph
 from diag.core.remedies.quoting import az, bicep, hcl, powershell
@@ -38,13 +38,16 @@ def new_subject() -> Subject:
     )
 
 
-def registration_steps(flow: Flow) -> tuple[Fix, ...]:
-    """What to do in order, before the client can ask for a token."""
+def registration_steps(flow: Flow, calls: Calls | None = None) -> tuple[Fix, ...]:
+    """What to do in order, before the client can ask for a token; ``calls``: the API, where it is known.
+
+    Azure's own APIs know no consent: there, rights come from role assignments.
+    """
     wanted = flow.register
     steps = [_managed_identity() if wanted.creates == "managed_identity" else _application(wanted)]
     if wanted.exposes_scope:
         steps.append(_identifier_uri())
-    if flow.fits.get("user") == (False,):
+    if flow.fits.get("user") == (False,) and calls != "azure":
         steps.append(_application_permission())
     return tuple(steps)
 

@@ -54,10 +54,12 @@ def diagnosis_lines(
     diagnosis: Diagnosis, *, style: Style = plain, visible: Visible = str, all_tools: bool = False
 ) -> Iterator[str]:
     """The lines of an answer: what it is, why, how to be sure, what to do, what is still open."""
-    return _Lines(style, visible, all_tools).diagnosis(diagnosis)
+    return Lines(style, visible, all_tools).diagnosis(diagnosis)
 
 
-class _Lines:
+class Lines:
+    """Sentences, steps and blocks of commands for one terminal."""
+
     def __init__(self, style: Style, visible: Visible, all_tools: bool) -> None:
         self._style, self._visible, self._all_tools = style, visible, all_tools
 
@@ -67,15 +69,15 @@ class _Lines:
         possible = [cause for cause in diagnosis.causes if cause.verdict == "possible"]
         if diagnosis.cause is not None:
             yield ""
-            yield self._title(f"Cause ({diagnosis.cause.confidence})")
+            yield self.title(f"Cause ({diagnosis.cause.confidence})")
             yield from self._cause(diagnosis.cause, full=True)
         elif diagnosis.verdict == "undetermined":
             yield ""
-            yield from self._wrapped("What is known does not settle the cause. The likeliest comes first.")
+            yield from self.wrapped("What is known does not settle the cause. The likeliest comes first.")
         others = [cause for cause in named if diagnosis.cause is None or cause.id != diagnosis.cause.id]
         if others:
             yield ""
-            yield self._title("Also true")
+            yield self.title("Also true")
             for cause in others:
                 yield from self._cause(cause, full=diagnosis.cause is None)
         if possible:
@@ -83,9 +85,9 @@ class _Lines:
         ruled_out = [cause for cause in diagnosis.causes if cause.verdict == "ruled_out"]
         if ruled_out:
             yield ""
-            yield self._title("Ruled out")
+            yield self.title("Ruled out")
             for cause in ruled_out:
-                yield from self._wrapped(cause.title, first="  - ", rest="    ")
+                yield from self.wrapped(cause.title, first="  - ", rest="    ")
         yield from self._needs(diagnosis)
         yield from self._foot(diagnosis)
 
@@ -97,16 +99,16 @@ class _Lines:
             name = f"  {diagnosis.name}" if diagnosis.name else ""
             family = f"  {self._style(diagnosis.family, 'faint')}" if diagnosis.family else ""
             yield self._style(f"{what}{name}", "strong") + family
-        yield from self._wrapped(diagnosis.summary)
+        yield from self.wrapped(diagnosis.summary)
         if diagnosis.verdict == "not_a_failure" and diagnosis.kind == "interrupt":
-            yield from self._wrapped("By itself this is no failure: the sign-in pauses here and then goes on.")
+            yield from self.wrapped("By itself this is no failure: the sign-in pauses here and then goes on.")
         if diagnosis.redacted:
             kinds = ", ".join(diagnosis.redacted)
             yield self._style(f"Taken out of the text before it was read: {kinds}.", "warn")
 
     def _possible(self, possible: list[JudgedCause], undetermined: bool) -> Iterator[str]:
         yield ""
-        yield self._title("Possible causes, likeliest first" if undetermined else "Not ruled out")
+        yield self.title("Possible causes, likeliest first" if undetermined else "Not ruled out")
         shown = possible[:_MOST_POSSIBLE] if undetermined else possible
         for position, cause in enumerate(shown):
             yield from self._cause(cause, full=undetermined and position < 2)
@@ -115,52 +117,52 @@ class _Lines:
 
     def _cause(self, cause: JudgedCause, *, full: bool) -> Iterator[str]:
         mark = {"holds": "● ", "possible": "○ "}.get(cause.verdict, "  ")
-        yield from self._wrapped(cause.title, first=f"{mark}", rest="  ", style="strong")
+        yield from self.wrapped(cause.title, first=f"{mark}", rest="  ", style="strong")
         if not full:
             return
-        yield from self._wrapped(cause.root_cause, first="  ")
+        yield from self.wrapped(cause.root_cause, first="  ")
         for item in cause.evidence:
             yield from self._evidence(item)
         if cause.confirm:
             yield f"  {self._style('To be sure', 'faint')}"
             for step in cause.confirm:
                 text = f"{step.do} → {step.expect}" if step.expect else step.do
-                yield from self._wrapped(text, first="    ? ", rest="      ")
+                yield from self.wrapped(text, first="    ? ", rest="      ")
         if cause.fix:
             who = FIXED_BY.get(cause.fixed_by, cause.fixed_by)
             yield f"  {self._style(f'Fix (by {who})', 'faint')}"
             for number, fix in enumerate(cause.fix, 1):
-                yield from self._fix(fix, number, whole=cause.verdict == "holds" or self._all_tools)
+                yield from self.fix(fix, number, whole=cause.verdict == "holds" or self._all_tools)
         yield ""
 
     def _evidence(self, item: Evidence) -> Iterator[str]:
         when = f", {item.as_of:%Y-%m-%d %H:%M} UTC" if item.as_of else ""
-        yield from self._wrapped(f"{item.statement} ({item.source}{when})", first="    · ", rest="      ")
+        yield from self.wrapped(f"{item.statement} ({item.source}{when})", first="    · ", rest="      ")
 
-    def _fix(self, fix: Fix, number: int, *, whole: bool) -> Iterator[str]:
+    def fix(self, fix: Fix, number: int, *, whole: bool) -> Iterator[str]:
         """One step; of a cause that is only possible just what to do, because nobody should paste its commands yet."""
-        yield from self._wrapped(fix.do, first=f"    {number}. ", rest="       ")
+        yield from self.wrapped(fix.do, first=f"    {number}. ", rest="       ")
         if not whole:
             return
         for check in fix.before:
-            yield from self._wrapped(f"First: {check}", first="       ", style="warn")
+            yield from self.wrapped(f"First: {check}", first="       ", style="warn")
         if fix.caution:
-            yield from self._wrapped(f"Caution: {fix.caution}", first="       ", style="warn")
+            yield from self.wrapped(f"Caution: {fix.caution}", first="       ", style="warn")
         if fix.commands is not None:
             yield from self._commands(fix.commands)
         for library, code in fix.snippets.items() if self._all_tools else ():
             yield from self._block(library, code)
         if fix.snippets and not self._all_tools:
-            yield from self._wrapped(f"Code for {', '.join(fix.snippets)}: --all", first="       ", style="faint")
+            yield from self.wrapped(f"Code for {', '.join(fix.snippets)}: --all", first="       ", style="faint")
         if fix.verify:
-            yield from self._wrapped(f"Worked if: {fix.verify}", first="       ")
+            yield from self.wrapped(f"Worked if: {fix.verify}", first="       ")
 
     def _commands(self, commands: Commands) -> Iterator[str]:
         tools = list(_TOOLS) if self._all_tools else ["az"]
         for tool in tools:
             value = getattr(commands, tool)
             if isinstance(value, Unavailable):
-                yield from self._wrapped(f"{_TOOLS[tool]}: {value.unavailable}", first="       ", style="faint")
+                yield from self.wrapped(f"{_TOOLS[tool]}: {value.unavailable}", first="       ", style="faint")
             elif isinstance(value, tuple):
                 import msgspec
 
@@ -172,7 +174,7 @@ class _Lines:
                 yield from self._block(_TOOLS[tool], text)
             else:
                 yield from self._block(_TOOLS[tool], value)
-        yield from self._wrapped(f"Portal: {commands.portal}", first="       ")
+        yield from self.wrapped(f"Portal: {commands.portal}", first="       ")
 
     def _block(self, label: str, text: str) -> Iterator[str]:
         """Commands are never wrapped: what is copied must run."""
@@ -184,9 +186,9 @@ class _Lines:
         if not diagnosis.needs:
             return
         yield ""
-        yield self._title("To be surer" if diagnosis.cause is not None else "What would settle it")
+        yield self.title("To be surer" if diagnosis.cause is not None else "What would settle it")
         for how in dict.fromkeys(need.how for need in diagnosis.needs):
-            yield from self._wrapped(how, first="  - ", rest="    ")
+            yield from self.wrapped(how, first="  - ", rest="    ")
 
     def _foot(self, diagnosis: Diagnosis) -> Iterator[str]:
         known = [
@@ -196,7 +198,7 @@ class _Lines:
         ]
         if known:
             yield ""
-            yield self._title("Read from the failure")
+            yield self.title("Read from the failure")
             for label, value in known:
                 yield f"  {label:<15} {self._visible(value)}"
         if diagnosis.other_codes:
@@ -204,16 +206,16 @@ class _Lines:
             yield f"  {'other codes':<15} {others}"
         if diagnosis.notes:
             yield ""
-            yield from self._wrapped(diagnosis.notes)
+            yield from self.wrapped(diagnosis.notes)
         if diagnosis.sources:
             yield ""
             for source in diagnosis.sources:
                 yield self._style(f"{source.url} (read {source.checked})", "faint")
 
-    def _title(self, text: str) -> str:
+    def title(self, text: str) -> str:
         return self._style(text, "strong")
 
-    def _wrapped(self, text: str, *, first: str = "", rest: str | None = None, style: str = "") -> Iterator[str]:
+    def wrapped(self, text: str, *, first: str = "", rest: str | None = None, style: str = "") -> Iterator[str]:
         """Words at most ``WIDTH`` wide; a word that is longer (an address) gets a line of its own and is not broken."""
         rest = " " * len(first) if rest is None else rest
         line, indent = "", first

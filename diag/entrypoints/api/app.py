@@ -17,6 +17,7 @@ from diag.entrypoints.api import (
     credentials,
     docs,
     failures,
+    flows,
     health,
     incidents,
     knowledge,
@@ -28,7 +29,7 @@ from diag.entrypoints.api.guard import App, Guard
 from diag.entrypoints.api.knowledge import KnownAnswers
 from diag.entrypoints.api.metrics import Requests
 
-_PARTS = (knowledge, failures, incidents, applications, credentials, changes, alerts, status, health)
+_PARTS = (knowledge, flows, failures, incidents, applications, credentials, changes, alerts, status, health)
 
 
 def build_app(

@@ -53,6 +53,17 @@ def _answering(commands: "argparse._SubParsersAction[_Parser]") -> None:
     diagnose.add_argument("--file", required=True, metavar="REQUEST.json", help="the request; `-` reads standard input")
     for command in (explain, lookup, diagnose):
         command.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool, and code")
+    said = "say which OAuth flow fits a program, and how to register it"
+    flow = _command(commands, "flow", "flow_commands:flow", said)
+    flow.add_argument("id", nargs="?", metavar="FLOW", help="show one flow by its id, for example web-app")
+    flow.add_argument(
+        "--answers",
+        nargs="+",
+        default=[],
+        metavar="QUESTION=ANSWER",
+        help="what is known of the program, for example runs=server user=yes; without any, the whole table",
+    )
+    flow.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool")
     _command(commands, "token", "answers:token", "show the claims of a token from standard input, locally")
 
 

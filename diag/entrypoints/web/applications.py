@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
+import msgspec
 from fastapi import Request, Response
 
 from diag.entrypoints.web.http import (
@@ -26,6 +27,7 @@ from diag.render.views.credentials import credential_line
 from diag.render.views.incidents import SPARK_HOURS
 from diag.render.views.overview import reach
 from diag.workflows.ports import ApplicationLine, CredentialQuery, FailureQuery, IncidentQuery, Transaction
+from diag.workflows.use import sign_in_activity
 
 router = new_router()
 
@@ -96,7 +98,10 @@ def application(request: Request, app_id: str) -> Response:
                 status=404,
                 section="applications",
             )
-        facts = service.translator.facts(stores.registrations.as_of(tenant_id, app_id, None))
+        facts = msgspec.structs.replace(
+            service.translator.facts(stores.registrations.as_of(tenant_id, app_id, None)),
+            sign_in_activity=sign_in_activity(stores, tenant_id, app_id, now),
+        )
         found = stores.credentials.find(CredentialQuery(tenant_id=tenant_id, app_id=app_id, limit=200))
         quiet = reasons(service, stores, found, now)
         incidents = stores.incidents.find(IncidentQuery(tenant_id=tenant_id, app_id=app_id, limit=20))

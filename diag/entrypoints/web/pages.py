@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from diag.entrypoints.web import applications, assets, calendar, codes, credentials, incidents, lookup, overview, status
+from diag.entrypoints.web import (
+    applications,
+    assets,
+    calendar,
+    codes,
+    credentials,
+    flows,
+    incidents,
+    lookup,
+    overview,
+    status,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (overview, incidents, applications, credentials, lookup, codes, status, calendar, assets):
+for part in (overview, incidents, applications, credentials, lookup, codes, flows, status, calendar, assets):
     router.include_router(part.router)

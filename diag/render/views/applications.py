@@ -9,6 +9,7 @@ from diag.core.directory import Change
 from diag.core.facts import Facts
 from diag.core.incidents import Incident
 from diag.core.inventory import StoredObject
+from diag.core.likely_kind import likely_kinds
 from diag.core.read import Found
 from diag.core.records import FailureRow
 from diag.render import links, times
@@ -19,6 +20,7 @@ from diag.render.views.chrome import Link, Listing
 from diag.render.views.credentials import CredentialLine
 from diag.render.views.diagnosis import ChangeView, change_views
 from diag.render.views.incidents import FailureLine, IncidentLine, failure_line, incident_line
+from diag.render.views.kinds import KindsView, kinds_view
 from diag.render.views.registration import (
     Presence,
     Section,
@@ -73,6 +75,7 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
     application: Presence
     service_principal: Presence
     read_at: Moment | None
+    kinds: KindsView
     sections: tuple[Section, ...]
     principal_sections: tuple[Section, ...]
     credentials: tuple[CredentialLine, ...]
@@ -143,6 +146,7 @@ def application_view(
         application=registration_presence(facts, tenant_id),
         service_principal=presence(facts.service_principal.exists, "The service principal"),
         read_at=times.maybe(as_of(facts), now),
+        kinds=kinds_view(likely_kinds(facts), now),
         sections=registration_sections(facts) if isinstance(own.exists, Found) else (),
         principal_sections=service_principal_sections(facts)
         if isinstance(facts.service_principal.exists, Found)

@@ -21,6 +21,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("credentials", "Credentials", "/credentials", "key"),
     NavItem("lookup", "Look up", "/look-up", "search"),
     NavItem("codes", "Codes", "/codes", "book"),
+    NavItem("flows", "Flows", "/flows", "route"),
     NavItem("alerts", "Alerts", "/alerts", "bell"),
     NavItem("status", "Status", "/status", "gauge"),
 )

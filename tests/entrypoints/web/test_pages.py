@@ -283,3 +283,23 @@ def test_own_files_are_kept_for_long_only_under_their_present_digest(site: Site)
 def test_tenant_pages_are_not_kept_by_browsers_or_proxies(site: Site) -> None:
     for path in ("/", "/incidents.json", "/credentials.csv"):
         assert site.get(path).headers["cache-control"] == "no-store", path
+
+
+def test_flows_ask_what_would_decide_and_keep_the_answers_in_the_address(site: Site) -> None:
+    undecided = site.get("/flows?runs=server").text
+    assert "Several flows may fit" in undecided
+    assert 'href="/flows?runs=server&amp;user=yes#fits"' in undecided
+    decided = site.get("/flows?runs=pipeline&system=github").text
+    assert "This flow fits" in decided
+    assert 'href="/flows/pipeline?runs=pipeline&amp;system=github"' in decided
+    assert "Code in a browser has nobody" in site.get("/flows?runs=browser&user=no").text
+    assert site.get("/flows?runs=sever").status_code == 400
+    assert site.get("/flows/none").status_code == 404
+
+
+def test_an_application_names_its_likely_kind_with_evidence_and_the_flow(site: Site) -> None:
+    html = site.get(site.pages["application"]).text
+    section = html[html.index('id="kind"') :]
+    assert "A web application on a server" in section
+    assert "redirect URIs are registered under Web." in section
+    assert 'href="/flows/web-app"' in section
