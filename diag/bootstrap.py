@@ -2,6 +2,7 @@
 
 import os
 import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ from diag import resources
 from diag.adapters.clock import SystemClock
 from diag.core.errors import DiagError, NotifyError, SettingsError
 from diag.core.flows import FlowTable
+from diag.core.places import FolderPlace, Place
 from diag.core.tenants import Tenant
 from diag.settings import Settings
+from diag.workflows.import_files import FileImporter, FileWatcher
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
+from diag.workflows.ports_files import WatchedPlace
 from diag.workflows.watch_tenant import TenantSources
 
 if TYPE_CHECKING:
@@ -87,6 +91,29 @@ class Service:
 
             self._translator = StoredFacts()
         return self._translator
+
+    def importer(self, tenant_id: str) -> FileImporter:
+        """What imports files into this tenant's store."""
+        from diag.adapters.graph.exports.reader import Exports
+
+        retention = timedelta(days=self.settings.retention_days)
+        return FileImporter(tenant_id, Exports(), self.database, self.clock, retention)
+
+    def file_watchers(self, tenant_id: str) -> "Sequence[FileWatcher]":
+        """What watches the configured folders and containers for this tenant."""
+        places = [place for place in self.settings.config.watched if place.tenant_id in ("", tenant_id)]
+        importer = self.importer(tenant_id)
+        return [FileWatcher(self._place(place), importer, self.database, self.clock) for place in places]
+
+    def _place(self, place: Place) -> WatchedPlace:
+        if isinstance(place, FolderPlace):
+            from diag.adapters.places.folder import Folder
+
+            return Folder(place.name, Path(place.path))
+        from diag.adapters.places.blobs import Blobs
+
+        secrets = self.settings.secrets
+        return Blobs(place, secrets.get(place.sas_env, ""), secrets.get(place.connection_string_env, ""))
 
     def prepare_database(self) -> bool:
         """Bring the database to this version's form; False when it was there already."""

@@ -14,6 +14,7 @@ from diag.core.alert_policy import LADDER, Policy
 from diag.core.calendar import CalendarReader
 from diag.core.calendar import problems as calendar_problems
 from diag.core.channels import Channel, EmailChannel, secret_names
+from diag.core.places import BlobPlace, Place
 from diag.core.tenants import TenantEntry
 
 
@@ -22,6 +23,8 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     tenants: tuple[TenantEntry, ...] = ()
     """Tenants to watch beside the one of DIAG_TENANT_ID, or instead of it."""
+    watched: tuple[Place, ...] = ()
+    """Folders and blob containers into which another system writes sign-ins and audit records."""
     channels: tuple[Channel, ...] = ()
     calendar: tuple[CalendarReader, ...] = ()
     """Who may subscribe to the calendar of credential ends; nobody by default."""
@@ -136,4 +139,10 @@ def named_secrets(config: ConfigFile, given: Mapping[str, str], problems: list[s
             else:
                 called = tenant.name or tenant.tenant_id
                 problems.append(f"DIAG_CONFIG: the tenant {called} names {variable}, which is not set")
+    for place in config.watched:
+        for variable in place.variables if isinstance(place, BlobPlace) else ():
+            if given.get(variable):
+                secrets[variable] = given[variable]
+            else:
+                problems.append(f"DIAG_CONFIG: the watched place {place.name} names {variable}, which is not set")
     return secrets

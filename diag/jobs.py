@@ -80,4 +80,6 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
     scheduler.every(30 if quick else 60, f"successes{of}", watch.count_successes, first_after=3, lease=lease)
     scheduler.every(900, f"second reading{of}", watch.reconcile, first_after=60, lease=lease)
     scheduler.every(30 if quick else 120, f"changes{of}", watch.collect_changes, lease=lease)
+    for files in service.file_watchers(watch.tenant_id):
+        scheduler.every(60, f"{files.source}{of}", files.run, lease=lease)
     scheduler.every(3, f"diagnoses{of}", watch.diagnose, first_after=2, lease=lease)

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from diag.config_file import ConfigFile, named_secrets, read_config_file
 from diag.core.errors import SettingsError
+from diag.core.places import problems as place_problems
 from diag.core.tenants import PUBLIC_AUTHORITY, PUBLIC_GRAPH, Tenant, TenantEntry, apart, contradictions, resolved
 
 MASK = "(set)"
@@ -378,6 +379,11 @@ def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
             + (" brings a credential of its own" if settings.config.tenants else "")
         )
     problems.extend(_of_listed(settings))
+    problems.extend(place_problems(settings.config.watched, tuple(tenant.tenant_id for tenant in settings.tenants)))
+    if settings.sample and settings.config.watched:
+        problems.append(
+            "DIAG_CONFIG names watched places, but no tenant is set: they would fill the sample tenant's database"
+        )
     if settings.client_certificate and not settings.client_certificate.is_file():
         problems.append(f"DIAG_CLIENT_CERTIFICATE {settings.client_certificate} is not a file")
     return problems

@@ -106,6 +106,15 @@ def az_python() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def azurite_program() -> Path:
+    """Give the script of the storage emulator's blob service, for Node."""
+    path = ROOT / ".azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    if not path.exists():
+        pytest.fail("Azurite was not found in .azurite: run `make test`, which installs it.", pytrace=False)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def _no_sockets_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if any(request.path.is_relative_to(folder) for folder in _WITHOUT_SOCKETS):

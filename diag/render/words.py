@@ -141,7 +141,8 @@ TOOLS: tuple[tuple[str, str], ...] = (
 
 
 def source_name(source: str) -> str:
-    return _SOURCE_NAMES.get(source, source)
+    kind, _, place = source.partition(":")
+    return f"Files in {place}" if kind == "files" else _SOURCE_NAMES.get(source, source)
 
 
 def event_type(value: str) -> str:

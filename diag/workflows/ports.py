@@ -33,6 +33,7 @@ from diag.core.successes import Success
 from diag.core.windows import Window
 from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore, UsageStore
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
+from diag.workflows.ports_files import FileStore
 
 SignInGroup = Literal["user", "service"]
 """Kinds one request can ask for: users, interactive and not; service principals and managed identities."""
@@ -207,8 +208,11 @@ class HourlyFailures(Struct, frozen=True):
 
 
 class FailureStore(Protocol):
-    def add(self, rows: Sequence[FailureRow]) -> Sequence[FailureRow]:
-        """Store rows by (tenant, id); the ones that were new. A known row that changed is replaced, not counted."""
+    def add(self, rows: Sequence[FailureRow], *, keep_known: bool = False) -> Sequence[FailureRow]:
+        """Store rows by (tenant, id); the ones that were new. A known row that changed is replaced, not counted.
+
+        With ``keep_known`` it stays as it is: what is stored says more than what comes now.
+        """
 
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None: ...
     def find(self, query: FailureQuery) -> Sequence[FailureRow]:
@@ -411,6 +415,8 @@ class Transaction(Protocol):
     def windows(self) -> WindowStore: ...
     @property
     def successes(self) -> SuccessStore: ...
+    @property
+    def files(self) -> FileStore: ...
 
 
 class Database(Protocol):

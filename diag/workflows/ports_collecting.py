@@ -38,6 +38,12 @@ class SuccessStore(Protocol):
         The window begins with an hour, so that reading it again counts nothing twice. By how much the sum has grown.
         """
 
+    def note(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
+        """Keep that there were such successes; of an hour that is counted already only the latest instant can change.
+
+        A file tells of some successes of an hour; Graph's own answer, read to its end, takes its place.
+        """
+
     def last(
         self, tenant_id: str, app_id: str, *, resource_id: str | None = None, credential_key_id: str | None = None
     ) -> datetime | None:

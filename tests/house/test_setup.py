@@ -15,7 +15,11 @@ def fresh_clone(root: Path, tmp_path: Path) -> Path:
     """Give a folder, with a space in its name, that holds what make reads before it installs anything."""
     folder = tmp_path / "a fresh clone"
     (folder / "requirements").mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml", "requirements/run.txt", "requirements/dev.txt", "requirements/az.txt"):
+    (folder / "tests" / "azurite").mkdir(parents=True)
+    for name in (
+        *("Makefile", "pyproject.toml", "requirements/run.txt", "requirements/dev.txt", "requirements/az.txt"),
+        *("tests/azurite/package.json", "tests/azurite/package-lock.json"),
+    ):
         shutil.copy(root / name, folder / name)
     return folder
 

@@ -61,6 +61,13 @@ class MemorySuccesses(Store):
             table[tenant_id, count.hour, count.app_id, count.credential_key_id, count.resource_id] = count
         return more
 
+    def note(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
+        table = self._state["successes"]
+        for count in counts:
+            key = (tenant_id, count.hour, count.app_id, count.credential_key_id, count.resource_id)
+            known = table.get(key)
+            table[key] = replace(known, last_at=max(known.last_at, count.last_at)) if known else count
+
     def last(
         self, tenant_id: str, app_id: str, *, resource_id: str | None = None, credential_key_id: str | None = None
     ) -> datetime | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from diag.workflows.ports import Progress
+from diag.workflows.ports_files import ImportedFile
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
 from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
@@ -19,7 +20,7 @@ from tests.workflows.memory_records import (
 )
 
 _TABLES = ("failures", "successes", "incidents", "people", "versions", "credentials", "values", "changes")
-_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "windows")
+_MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "windows", "files")
 
 
 class MemoryDatabase:
@@ -65,6 +66,7 @@ class MemoryTransaction:
         self.progress = MemoryProgress(state)
         self.windows = MemoryWindows(state)
         self.successes = MemorySuccesses(state)
+        self.files = MemoryFiles(state)
 
 
 class MemoryLeases(Store):
@@ -90,3 +92,22 @@ class MemoryProgress(Store):
     def all(self) -> Sequence[Progress]:
         kept = [item for item in self._state["progress"].values() if isinstance(item, Progress)]
         return sorted(kept, key=lambda item: (item.tenant_id, item.source))
+
+
+class MemoryFiles(Store):
+    def get(self, tenant_id: str, name: str) -> ImportedFile | None:
+        found = self._state["files"].get((tenant_id, name))
+        return found if isinstance(found, ImportedFile) else None
+
+    def save(self, file: ImportedFile) -> None:
+        self._state["files"][(file.tenant_id, file.name)] = file
+
+    def delete_before(self, instant: datetime, limit: int) -> int:
+        old = [
+            key
+            for key, file in self._state["files"].items()
+            if isinstance(file, ImportedFile) and file.updated_at and file.updated_at < instant
+        ][:limit]
+        for key in old:
+            del self._state["files"][key]
+        return len(old)

@@ -25,10 +25,10 @@ class Store:
 
 
 class MemoryFailures(Store):
-    def add(self, rows: Sequence[FailureRow]) -> Sequence[FailureRow]:
+    def add(self, rows: Sequence[FailureRow], *, keep_known: bool = False) -> Sequence[FailureRow]:
         table = self._state["failures"]
         new = {(row.tenant_id, row.id): row for row in rows if (row.tenant_id, row.id) not in table}
-        table.update({(row.tenant_id, row.id): row for row in rows})
+        table.update(new if keep_known else {(row.tenant_id, row.id): row for row in rows})
         return list(new.values())
 
     def get(self, failure_id: str, tenant_id: str | None = None) -> FailureRow | None:

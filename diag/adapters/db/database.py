@@ -17,6 +17,7 @@ from diag.adapters.db.alerts import SqlAlerts, SqlLeases
 from diag.adapters.db.changes import SqlChanges
 from diag.adapters.db.credentials import SqlCredentials
 from diag.adapters.db.failures import SqlFailures
+from diag.adapters.db.files import SqlFiles
 from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
@@ -62,6 +63,7 @@ class SqlTransaction:
         self.progress = SqlProgress(connection)
         self.windows = SqlWindows(connection)
         self.successes = SqlSuccesses(connection)
+        self.files = SqlFiles(connection)
 
 
 class SqlDatabase:

@@ -27,13 +27,15 @@ class SqlFailures:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, rows: Sequence[FailureRow]) -> Sequence[FailureRow]:
+    def add(self, rows: Sequence[FailureRow], *, keep_known: bool = False) -> Sequence[FailureRow]:
         by_key = {(row.tenant_id, row.id): row for row in rows}
         known = self._known(list(by_key.values()))
         new = [row for key, row in by_key.items() if key not in known]
         if new:
             self._connection.execute(_TABLE.insert(), [_columns(row) for row in new])
             self._count(new)
+        if keep_known:
+            return new
         changed = [row for key, row in by_key.items() if key in known and known[key] != _digest(row)]
         for row in changed:
             self._connection.execute(

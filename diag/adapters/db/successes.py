@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import SuccessHourTable
 from diag.core.records import SuccessCount
 from diag.core.windows import Window
@@ -29,6 +30,19 @@ class SqlSuccesses:
             rows = [{"tenant_id": tenant_id, **{name: getattr(count, name) for name in names}} for count in counts]
             self._connection.execute(_TABLE.insert(), rows)
         return sum(count.count for count in counts) - int(before)
+
+    def note(self, tenant_id: str, counts: Sequence[SuccessCount]) -> None:
+        if not counts:
+            return
+        names = SuccessCount.__struct_fields__
+        statement = upsert(self._connection, _TABLE)
+        later = sa.case(
+            (statement.excluded.last_at > _TABLE.c.last_at, statement.excluded.last_at), else_=_TABLE.c.last_at
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=list(_TABLE.primary_key), set_={"last_at": later}),
+            [{"tenant_id": tenant_id, **{name: getattr(count, name) for name in names}} for count in counts],
+        )
 
     def last(
         self, tenant_id: str, app_id: str, *, resource_id: str | None = None, credential_key_id: str | None = None

@@ -93,6 +93,15 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     sync = _command(commands, "sync", handler("sync"), "read the registrations once, of every tenant")
     for command in (collect, sync):
         command.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
+    given = _command(commands, "import", "import_commands:run", "import sign-ins and audit records from files")
+    given.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="what Graph, the portal's download, diagnostic settings or Log Analytics wrote; `-` reads standard input",
+    )
+    given.add_argument("--tenant", default="", metavar="TENANT", help="the tenant they come from, by its GUID or name")
+    given.add_argument("--again", action="store_true", help="read files again that were imported already")
     expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
     _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")

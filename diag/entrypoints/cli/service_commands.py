@@ -171,7 +171,7 @@ def _with_tenants(
     # What a source's failure logs, the command says itself.
     logging.getLogger("diag").addHandler(logging.NullHandler())
     service = build(current)
-    chosen = _chosen(current, options.tenant)
+    chosen = the_tenants(current, options.tenant)
     service.prepare_database()
 
     async def one(tenant: Tenant) -> list[Progress]:
@@ -191,7 +191,7 @@ def _with_tenants(
     return _reported(results, chosen, options, console)
 
 
-def _chosen(current: Settings, wanted: str) -> list[Tenant]:
+def the_tenants(current: Settings, wanted: str) -> list[Tenant]:
     """The tenants a command is for: all, or the one named by its ID or name."""
     if not wanted:
         return list(current.tenants)

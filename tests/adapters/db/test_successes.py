@@ -47,3 +47,14 @@ def test_old_counts_go_in_small_batches(database: Database) -> None:
         assert stores.successes.delete_before(NOW - 2 * HOUR, 2) == 1
         assert stores.successes.delete_before(NOW - 2 * HOUR, 2) == 0
     assert set(_hours(database)) == {1, 2}
+
+
+def test_successes_told_by_a_file_never_change_what_was_counted(database: Database) -> None:
+    with database.write() as stores:
+        stores.successes.replace(TENANT, Window(NOW - 3 * HOUR, NOW), [_count(2, 5)])
+        stores.successes.note(TENANT, [_count(2, 9), _count(1, 3)])
+        stores.successes.note(TENANT, [_count(2, 1), _count(1, 2)])
+        stores.successes.note(TENANT, [])
+        assert stores.successes.last(TENANT, APP) == NOW - HOUR + timedelta(minutes=3)
+        assert stores.successes.last(TENANT, APP, credential_key_id="k") == NOW - HOUR + timedelta(minutes=3)
+    assert _hours(database) == {2: 5, 1: 3}
