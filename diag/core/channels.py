@@ -74,7 +74,17 @@ class PagerDutyChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     private_network: bool = False
 
 
-Channel = EmailChannel | WebhookChannel | TeamsChannel | SlackChannel | PagerDutyChannel
+class AppriseChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="apprise"):
+    """Alerts by Apprise, for services that have no channel of their own here; needs the extra ``apprise``."""
+
+    name: str
+    url_env: str
+    """Name of the environment variable that holds the Apprise address, such as ``tgram://token/chat``: a secret."""
+    private_network: bool = False
+    """The service may have an address of the organisation's own network."""
+
+
+Channel = EmailChannel | WebhookChannel | TeamsChannel | SlackChannel | PagerDutyChannel | AppriseChannel
 
 
 class Described(Struct, frozen=True, kw_only=True):
@@ -82,7 +92,7 @@ class Described(Struct, frozen=True, kw_only=True):
 
     kind: str
     target: str
-    """Host and port; empty when they stand in a secret that is not set."""
+    """Host and port, or the service of Apprise; empty when they stand in a secret that is not set."""
     protection: str
     """How what is sent is protected: starttls, tls, none, signed, unsigned, secret address, token, key."""
     confirms: bool
@@ -107,6 +117,10 @@ def described(channel: Channel, secrets: Mapping[str, str]) -> Described:
             return Described(kind="slack", target=target, protection=protection, confirms=True)
         case PagerDutyChannel():
             return Described(kind="pagerduty", target=_target(channel.url), protection="key", confirms=False)
+        case AppriseChannel():
+            scheme = secrets.get(channel.url_env, "").partition("://")[0]
+            target = scheme if scheme.isalnum() and scheme.isascii() and len(scheme) < 20 else ""
+            return Described(kind="apprise", target=target, protection="secret address", confirms=False)
         case _:
             assert_never(channel)
 

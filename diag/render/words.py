@@ -98,6 +98,7 @@ CHANNEL_KINDS: dict[str, str] = {
     "teams": "Microsoft Teams",
     "slack": "Slack",
     "pagerduty": "PagerDuty",
+    "apprise": "Apprise",
 }
 DELIVERY_STATES: dict[str, Badge] = {
     "pending": Badge("Waiting", "neutral", "clock"),

@@ -32,7 +32,10 @@ def imported(file: Path) -> set[str]:
 
 
 def test_every_imported_package_is_declared(root: Path) -> None:
-    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        declared += extra
     distributions = {re.split(r"[\[<>=;! ]", line, maxsplit=1)[0] for line in declared}
     used = {name for file in [*root.glob("diag/**/*.py"), *root.glob("migrations/**/*.py")] for name in imported(file)}
     foreign = used - set(sys.stdlib_module_names) - {"diag"}

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from diag.adapters.notify.email import Email
+from diag.adapters.notify.long_tail import LongTail
 from diag.adapters.notify.pagerduty import PagerDuty
 from diag.adapters.notify.slack import Slack
 from diag.adapters.notify.teams import Teams
 from diag.adapters.notify.webhook import Webhook
 from diag.core.channels import (
+    AppriseChannel,
     Channel,
     EmailChannel,
     PagerDutyChannel,
@@ -32,5 +34,7 @@ def build(channel: Channel, secrets: Mapping[str, str], sample: bool, clock: Clo
             return Slack(channel, secrets, clock, sample=sample)
         case PagerDutyChannel():
             return PagerDuty(channel, secrets.get(channel.routing_key_env, ""), clock, sample=sample)
+        case AppriseChannel():
+            return LongTail(channel, secrets.get(channel.url_env, ""), sample=sample)
         case _:
             assert_never(channel)

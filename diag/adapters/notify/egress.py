@@ -43,10 +43,10 @@ async def resolve(host: str, port: int, *, sample: bool, private_network: bool =
         raise NotifyError(
             f"The host {host} is not known.", permanent=False, hint="Check the channel's address and the network."
         ) from error
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
     for address in addresses:
-        _check(host, address, sample=sample, private_network=private_network)
-    return list(dict.fromkeys(map(str, addresses)))
+        check(host, address, sample=sample, private_network=private_network)
+    return list(dict.fromkeys(str(ipaddress.ip_address(address)) for address in addresses))
 
 
 def is_loopback(address: str) -> bool:
@@ -54,7 +54,17 @@ def is_loopback(address: str) -> bool:
     return _plain(ipaddress.ip_address(address)).is_loopback
 
 
-def _check(host: str, address: IPAddress, *, sample: bool, private_network: bool) -> None:
+def names_loopback(host: str) -> bool:
+    """Whether a configured host means this machine by its own name."""
+    try:
+        return host.lower() == "localhost" or is_loopback(host)
+    except ValueError:
+        return False
+
+
+def check(host: str, target: str, *, sample: bool, private_network: bool) -> None:
+    """``NotifyError`` unless messages for the host may go to this address; ``ValueError`` when it is none."""
+    address = ipaddress.ip_address(target)
     plain = _plain(address)
     if plain.is_loopback and (sample or host.lower() in ("localhost", str(address), str(plain))):
         return

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 import httpx
 from msgspec import Struct
 
-from diag.adapters.notify.egress import is_loopback, resolve
+from diag.adapters.notify.egress import is_loopback, names_loopback, resolve
 from diag.core.errors import NotifyError
 from diag.workflows.ports import Clock
 
@@ -163,16 +163,9 @@ def _parts(channel: str, url: str, *, sample: bool) -> SplitResult:
             permanent=True,
             hint="Give an address such as https://hooks.contoso.example/alerts, without a user name in it.",
         )
-    if parts.scheme == "http" and not sample and not _names_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not sample and not names_loopback(parts.hostname or ""):
         raise _in_the_clear(channel)
     return parts
-
-
-def _names_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or is_loopback(host)
-    except ValueError:
-        return False
 
 
 def _in_the_clear(channel: str) -> NotifyError:
