@@ -42,6 +42,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     diagnosed_at: datetime | None = None
     snoozed_until: datetime | None = None
     note: str = ""
+    problem: str = ""
+    """Why the last attempt at a diagnosis failed; what is kept of one then comes from before."""
 
 
 def fingerprint_of(row: FailureRow) -> Fingerprint:

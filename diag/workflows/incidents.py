@@ -1,6 +1,7 @@
 """Incidents get their diagnosis from that application's registration as it was when they last failed."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import msgspec
 from diag.core import engine, predicate
 from diag.core.diagnosis import Diagnosis
 from diag.core.entry import Entry, Test
-from diag.core.errors import NotFound, SourceError
+from diag.core.errors import DiagError, NotFound, SourceError
 from diag.core.facts import Facts, read
 from diag.core.incidents import Incident
 from diag.core.inventory import DetailKind, Kind, RegistrationObject, StoredObject, TenantKind
@@ -27,6 +28,8 @@ AUDIT_LAG = timedelta(minutes=15)
 AT_MOST = 200
 """Changes told with one diagnosis."""
 AT_ONCE = 50
+
+_log = logging.getLogger(__name__)
 
 _DETAILS: Mapping[str, DetailKind] = {
     "application.federated_credentials": "federated_credentials",
@@ -65,10 +68,13 @@ class IncidentDiagnoser:
         """Diagnose what waits for it, latest seen first; how many incidents were done."""
         waiting = await asyncio.to_thread(self._waiting)
         for incident in waiting:
-            entry = self._knowledge_base.entry(incident.fingerprint.code)
-            if entry is not None and self._directory is not None:
-                await self._read_details(incident, entry, self._directory)
-            await asyncio.to_thread(self._diagnose, incident)
+            try:
+                await self._diagnose(incident)
+            except DiagError:
+                raise
+            except Exception as error:  # noqa: BLE001  said below with its place; the incidents behind it must not wait
+                _log.exception("diagnosis failed", extra={"incident": incident.id, "code": incident.fingerprint.code})
+                await asyncio.to_thread(self._give_up, incident, type(error).__name__)
         return len(waiting)
 
     def _waiting(self) -> list[Incident]:
@@ -109,7 +115,21 @@ class IncidentDiagnoser:
             return
         await asyncio.to_thread(self._put, collection)
 
-    def _diagnose(self, incident: Incident) -> None:
+    async def _diagnose(self, incident: Incident) -> None:
+        entry = self._knowledge_base.entry(incident.fingerprint.code)
+        if entry is not None and self._directory is not None:
+            await self._read_details(incident, entry, self._directory)
+        await asyncio.to_thread(self._conclude, incident)
+
+    def _give_up(self, incident: Incident, name: str) -> None:
+        """Say with the incident that a mistake of ours stands between it and its diagnosis."""
+        problem = f"A mistake in this program ({name}) stopped the diagnosis; the service's log holds the place."
+        with self._database.write() as transaction:
+            transaction.incidents.save_diagnosis(
+                incident.id, None, self._clock.now(), kb_version=self._knowledge_base.version, problem=problem
+            )
+
+    def _conclude(self, incident: Incident) -> None:
         # One transaction reads and saves: a change that arrives meanwhile asks for another diagnosis afterwards.
         with self._database.write() as transaction:
             failure = transaction.failures.get(incident.last_failure_id, incident.tenant_id) or _remembered(incident)

@@ -344,6 +344,8 @@ class IncidentQuery(Struct, frozen=True, kw_only=True):
     cause: str | None = None
     interrupts: bool | None = None
     """None: both; False: failures only; True: interrupts only."""
+    troubled: bool = False
+    """Only those whose last attempt at a diagnosis failed."""
     before: str | None = None
     """Keyset: ``last_seen\\nid`` of the last item of the page before."""
     after: str | None = None
@@ -362,7 +364,15 @@ class IncidentStore(Protocol):
     def undiagnosed(self, tenant_id: str, kb_version: str, limit: int) -> Sequence[Incident]:
         """Incidents without a diagnosis, with one by another knowledge base, or made stale; latest seen first."""
 
-    def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None: ...
+    def save_diagnosis(
+        self, incident_id: str, diagnosis: Diagnosis | None, at: datetime, *, kb_version: str = "", problem: str = ""
+    ) -> None:
+        """Keep a diagnosis; None: none could be made, for the reason ``problem``.
+
+        What was known before then stays, and it is not tried again before something changes: the incident, its
+        application's registration, or the knowledge base (``kb_version`` is the one that was tried).
+        """
+
     def set_state(
         self, incident_id: str, state: str, at: datetime, *, until: datetime | None = None, note: str = ""
     ) -> bool: ...

@@ -109,6 +109,7 @@ class MemoryIncidents(Store):
             and query.app_id in (None, item.fingerprint.app_id)
             and query.code in (None, item.fingerprint.code)
             and query.interrupts in (None, item.interrupt)
+            and (item.problem or not query.troubled)
         ]
         return sorted(found, key=lambda item: (item.last_seen, item.id), reverse=True)[: query.limit]
 
@@ -119,15 +120,20 @@ class MemoryIncidents(Store):
             if item.tenant_id == tenant_id
             and (
                 ("stale", item.id) in self._state["progress"]
-                or item.diagnosis is None
-                or item.diagnosis.kb_version != kb_version
+                or self._state["progress"].get(("tried", item.id)) != kb_version
             )
         ]
         return sorted(waiting, key=lambda item: item.last_seen, reverse=True)[:limit]
 
-    def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None:
+    def save_diagnosis(
+        self, incident_id: str, diagnosis: Diagnosis | None, at: datetime, *, kb_version: str = "", problem: str = ""
+    ) -> None:
         known = self._state["incidents"][incident_id]
-        self._state["incidents"][incident_id] = replace(known, diagnosis=diagnosis, diagnosed_at=at)
+        known = replace(known, problem=problem)
+        if diagnosis is not None:
+            known = replace(known, diagnosis=diagnosis, diagnosed_at=at)
+        self._state["incidents"][incident_id] = known
+        self._state["progress"][("tried", incident_id)] = kb_version or getattr(diagnosis, "kb_version", "")
         self._state["progress"].pop(("stale", incident_id), None)
 
     def set_state(

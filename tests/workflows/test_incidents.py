@@ -190,6 +190,30 @@ async def test_a_new_knowledge_base_diagnoses_everything_anew() -> None:
     assert [await tenant.diagnose(), await tenant.diagnose()] == [1, 0]
 
 
+async def test_a_diagnosis_that_raises_is_said_and_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
+    tenant = Tenant()
+    for minutes, app_id in ((5, APP), (1, "broken"), (9, "last")):
+        tenant.fail(minutes=minutes, app_id=app_id)
+    whole = tenant.translator.enquiry
+
+    def enquiry(row: FailureRow, facts: Facts) -> Enquiry:
+        return whole(row, facts) if row.app_id != "broken" else {}["no such key"]
+
+    tenant.translator.enquiry = enquiry  # type: ignore[method-assign]
+    assert [await tenant.diagnose(), await tenant.diagnose()] == [3, 0]
+    with tenant.database.read() as stores:
+        found = {item.fingerprint.app_id: item for item in stores.incidents.find(IncidentQuery())}
+        assert [item.id for item in stores.incidents.find(IncidentQuery(troubled=True))] == [found["broken"].id]
+    assert all(found[app_id].diagnosis and not found[app_id].problem for app_id in (APP, "last"))
+    assert (found["broken"].diagnosis, "KeyError" in found["broken"].problem) == (None, True)
+    assert "no such key" in caplog.text
+    tenant.translator.enquiry = whole  # type: ignore[method-assign]
+    tenant.fail(minutes=0, app_id="broken")
+    assert await tenant.diagnose() == 1
+    with tenant.database.read() as stores:
+        assert not stores.incidents.find(IncidentQuery(troubled=True))
+
+
 async def test_an_incident_outlives_its_rows() -> None:
     tenant = Tenant()
     tenant.fail()

@@ -70,6 +70,8 @@ class SqlIncidents:
                 statement = statement.where(column == value)
         if query.interrupts is not None:
             statement = statement.where(_TABLE.c.interrupt.is_(query.interrupts))
+        if query.troubled:
+            statement = statement.where(_TABLE.c.problem != "")
         if query.before:
             seen, _, key = query.before.partition("\n")
             instant = datetime.fromisoformat(seen)
@@ -97,7 +99,13 @@ class SqlIncidents:
         )
         return [_incident(row) for row in self._connection.execute(statement)]
 
-    def save_diagnosis(self, incident_id: str, diagnosis: Diagnosis, at: datetime) -> None:
+    def save_diagnosis(
+        self, incident_id: str, diagnosis: Diagnosis | None, at: datetime, *, kb_version: str = "", problem: str = ""
+    ) -> None:
+        if diagnosis is None:
+            tried = {"stale": False, "kb_version": kb_version, "problem": problem}
+            self._connection.execute(_TABLE.update().where(_TABLE.c.id == incident_id).values(tried))
+            return
         self._connection.execute(
             _TABLE.update()
             .where(_TABLE.c.id == incident_id)
@@ -107,6 +115,7 @@ class SqlIncidents:
                 stale=False,
                 cause_id=diagnosis.cause.id if diagnosis.cause else "",
                 kb_version=diagnosis.kb_version,
+                problem="",
             )
         )
 
@@ -253,4 +262,5 @@ def _incident(row: Row[Any]) -> Incident:
         diagnosed_at=row.diagnosed_at,
         snoozed_until=row.snoozed_until,
         note=row.note,
+        problem=row.problem,
     )

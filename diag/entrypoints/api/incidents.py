@@ -91,6 +91,11 @@ class IncidentItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     snoozed_until: datetime | msgspec.UnsetType = msgspec.UNSET
     note: str = ""
     """The last comment."""
+    problem: str = ""
+    """Why the last attempt at a diagnosis failed; absent when it did not."""
+    last_success: datetime | msgspec.UnsetType = msgspec.UNSET
+    """When the application last signed in as itself, successfully, to the same resource, as far as it was counted; only
+    when one incident is asked for. After ``last_seen`` it works again."""
     diagnosis: Any = msgspec.UNSET
     """As POST /diagnose answers it; only when one incident is asked for."""
 
@@ -267,12 +272,19 @@ def incident_item(incident: Incident) -> IncidentItem:
         diagnosed_at=incident.diagnosed_at or msgspec.UNSET,
         snoozed_until=incident.snoozed_until or msgspec.UNSET,
         note=incident.note,
+        problem=incident.problem,
     )
 
 
 def _told(service: Service, transaction: Transaction, incident_id: str) -> Response:
     (incident,) = with_names((_known(transaction, incident_id),), transaction, service.translator)
-    return answer(_whole(incident))
+    return answer(msgspec.structs.replace(_whole(incident), last_success=last_success(transaction, incident)))
+
+
+def last_success(transaction: Transaction, incident: Incident) -> datetime | msgspec.UnsetType:
+    """When the application's own sign-ins last worked for the incident's resource; unset when none was counted."""
+    application, resource = incident.fingerprint.app_id, incident.fingerprint.resource_id or None
+    return transaction.successes.last(incident.tenant_id, application, resource_id=resource) or msgspec.UNSET
 
 
 def _whole(incident: Incident) -> IncidentItem:

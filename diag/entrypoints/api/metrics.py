@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from diag import __version__
 from diag.bootstrap import Service
 from diag.core.errors import StoreError
-from diag.workflows.ports import HourlyFailures, Progress
+from diag.workflows.ports import HourlyFailures, IncidentQuery, Progress
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _HEALTHY = ("ok", "backfilling")
@@ -23,6 +23,7 @@ _STATES = (
     "authentication_failed",
     "throttled",
     "unreachable",
+    "not_offered",
 )
 
 
@@ -71,6 +72,7 @@ class _Figures(Collector):
         try:
             with self._service.database.read() as transaction:
                 progress = transaction.progress.all()
+                troubled = len(transaction.incidents.find(IncidentQuery(troubled=True, limit=1000)))
                 hours = transaction.failures.hourly(None, now - timedelta(hours=24))
         except StoreError:
             yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=0.0)
@@ -78,6 +80,11 @@ class _Figures(Collector):
         yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=1.0)
         yield from _progress(progress, now)
         yield from _recent(hours)
+        yield GaugeMetricFamily(
+            "diag_incidents_diagnosis_failed",
+            "Incidents whose diagnosis a mistake of this program stopped, at most 1000",
+            value=float(troubled),
+        )
 
 
 def _progress(progress: Sequence[Progress], now: datetime) -> Iterator[Metric]:

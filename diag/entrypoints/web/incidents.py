@@ -108,6 +108,8 @@ def incident(request: Request, incident_id: str) -> Response:
         if found is None:
             return _not_there(request)
         (found,) = with_names((found,), stores, service.translator)
+        resource = found.fingerprint.resource_id or None
+        worked = stores.successes.last(found.tenant_id, found.fingerprint.app_id, resource_id=resource)
         query = FailureQuery(tenant_id=found.tenant_id, fingerprint=found.fingerprint)
         rows = stores.failures.find(_with(query, limit=_FAILURES + 1, before=before))
         recent = stores.failures.find(_with(query, limit=_CHARTED, since=since))
@@ -126,7 +128,7 @@ def incident(request: Request, incident_id: str) -> Response:
     if len(rows) > _FAILURES:
         key = cursor(f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
         older = links.page(links.incident(found.id), {"before": key}) + "#failures"
-    view = incident_view(found, shown, now, chart=chart, older=older)
+    view = incident_view(found, shown, now, chart=chart, older=older, last_success=worked)
     title = f"{view.code} · {view.application}"
     return page(request, "incident.html", view, section="incidents", title=title)
 

@@ -88,6 +88,9 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     state: Badge
     regressed: bool
     note: str
+    problem: str
+    worked: Moment | None
+    """When the application's own sign-ins last worked for the same resource, if that was after the last failure."""
     snoozed_until: Moment | None
     first_seen: Moment
     last_seen: Moment
@@ -209,6 +212,7 @@ def incident_view(
     *,
     chart: Chart,
     older: str,
+    last_success: datetime | None = None,
 ) -> IncidentView:
     fingerprint = incident.fingerprint
     return IncidentView(
@@ -223,6 +227,8 @@ def incident_view(
         state=words.unknown(words.INCIDENT_STATES, incident.state),
         regressed=incident.regressed,
         note=incident.note,
+        problem=incident.problem,
+        worked=times.maybe(last_success, now) if last_success and last_success > incident.last_seen else None,
         snoozed_until=times.maybe(incident.snoozed_until, now),
         first_seen=times.moment(incident.first_seen, now),
         last_seen=times.moment(incident.last_seen, now),

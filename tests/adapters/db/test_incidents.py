@@ -66,6 +66,21 @@ def test_failures_with_one_fingerprint_are_one_incident(database: Database) -> N
     assert (incident.first_seen, incident.last_seen) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=9))
 
 
+def test_a_diagnosis_that_could_not_be_made_leaves_the_last_one_and_is_not_tried_again(database: Database) -> None:
+    _touch(database, _row(1))
+    incident = _only(database)
+    _diagnose(database, incident)
+    with database.write() as stores:
+        stores.incidents.make_stale(TENANT, [incident.fingerprint.app_id])
+        stores.incidents.save_diagnosis(incident.id, None, NOW, kb_version="v1", problem="A mistake.")
+    assert (_only(database).problem, _only(database).diagnosis) == ("A mistake.", _diagnosis())
+    assert (_waiting(database), _waiting(database, "v2")) == (0, 1)
+    with database.read() as stores:
+        assert [item.id for item in stores.incidents.find(IncidentQuery(troubled=True))] == [incident.id]
+    _diagnose(database, incident)
+    assert _only(database).problem == ""
+
+
 def test_what_the_record_tells_apart_is_another_incident(database: Database) -> None:
     touched = _touch(
         database, _row(1), _row(2, app_id="b"), _row(3, error_code=1), _row(4, resource_id="r"),
