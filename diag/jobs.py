@@ -6,6 +6,7 @@ from datetime import timedelta
 from diag.bootstrap import Service
 from diag.core.channels import EmailChannel, digest_of
 from diag.entrypoints.scheduler import Scheduler
+from diag.workflows.coverage import CoverageWatcher
 from diag.workflows.deliver import Deliverer
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
@@ -73,6 +74,14 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
         await watch.synchronise()
         await watcher.run()
 
+    told = CoverageWatcher(
+        service.tenants[watch.tenant_id],
+        service.database,
+        service.clock,
+        watch.connection,
+        settings.config.alerts,
+        [channel.name for channel in settings.config.channels],
+    )
     quick = settings.sample
     pace = service.tenants[watch.tenant_id].poll_seconds
     scheduler.every(60 if quick else 300, f"registrations{of}", registrations, lease=lease)
@@ -82,4 +91,6 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
     scheduler.every(30 if quick else 120, f"changes{of}", watch.collect_changes, lease=lease)
     for files in service.file_watchers(watch.tenant_id):
         scheduler.every(60, f"{files.source}{of}", files.run, lease=lease)
+    # Not at once: after a pause everything is late until the first polls are through.
+    scheduler.every(15 if quick else 60, f"coverage{of}", told.run, first_after=20 if quick else 120, lease=lease)
     scheduler.every(3, f"diagnoses{of}", watch.diagnose, first_after=2, lease=lease)

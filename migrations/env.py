@@ -3,7 +3,12 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from diag.adapters.db import alert_tables, collecting_tables, tables  # noqa: F401  register the tables
+from diag.adapters.db import (  # noqa: F401  register the tables
+    alert_tables,
+    collecting_tables,
+    coverage_tables,
+    tables,
+)
 from diag.adapters.db.database import open_engine
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from diag.core.coverage import source_name as source_name  # Pages take all words from here.
+
 Tone = Literal["neutral", "good", "warn", "bad", "info"]
 
 
@@ -118,13 +120,20 @@ SOURCE_STATES: dict[str, Badge] = {
     "unreachable": Badge("Not reachable", "bad", "warning"),
     "not_offered": Badge("Not offered here", "warn", "question"),
 }
-_SOURCE_NAMES: dict[str, str] = {
-    "sign_ins:user": "Sign-ins of users",
-    "sign_ins:service": "Sign-ins of service principals and managed identities",
-    "successes": "Successful sign-ins of applications, counted",
-    "applications": "Applications",
-    "service_principals": "Service principals",
-    "changes": "Changes (audit log)",
+COVERAGE: dict[str, Badge] = {
+    "good": Badge("All is seen", "good", "check"),
+    "degraded": Badge("Not everything is seen", "warn", "warning"),
+    "blind": Badge("No new sign-in is seen", "bad", "warning"),
+}
+LATE: dict[str, Badge] = {
+    "good": Badge("Late", "warn", "clock"),
+    "degraded": Badge("Late", "warn", "clock"),
+    "blind": Badge("Not read for long", "bad", "warning"),
+}
+LICENCES: dict[str, str] = {
+    "present": "present: the log answers",
+    "missing": "missing: the log refuses for the lack of Microsoft Entra ID P1 or P2",
+    "unknown": "not known: the log has not answered yet",
 }
 _FAMILIES: dict[str, str] = {
     "redirect-uri": "Redirect URI",
@@ -139,11 +148,6 @@ TOOLS: tuple[tuple[str, str], ...] = (
     ("terraform", "Terraform"),
     ("portal", "Portal"),
 )
-
-
-def source_name(source: str) -> str:
-    kind, _, place = source.partition(":")
-    return f"Files in {place}" if kind == "files" else _SOURCE_NAMES.get(source, source)
 
 
 def event_type(value: str) -> str:

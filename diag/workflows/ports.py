@@ -33,6 +33,7 @@ from diag.core.successes import Success
 from diag.core.windows import Window
 from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore, UsageStore
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
+from diag.workflows.ports_coverage import CoverageStore
 from diag.workflows.ports_files import FileStore
 
 SignInGroup = Literal["user", "service"]
@@ -427,6 +428,8 @@ class Transaction(Protocol):
     def successes(self) -> SuccessStore: ...
     @property
     def files(self) -> FileStore: ...
+    @property
+    def coverage(self) -> CoverageStore: ...
 
 
 class Database(Protocol):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from diag.core.graph_permissions import Connection
 from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
 from diag.workflows.incidents import IncidentDiagnoser
@@ -24,6 +25,8 @@ class TenantSources(Struct, frozen=True, kw_only=True):
     audit: AuditLog
     close: Callable[[], Awaitable[None]]
     """Ends the connections."""
+    connection: Callable[[], Connection] = Connection
+    """What the connection was last seen to be; asks nothing."""
 
 
 class TenantWatch:
@@ -40,6 +43,7 @@ class TenantWatch:
     ) -> None:
         self.tenant_id = sources.tenant_id
         self.directory = sources.directory
+        self.connection = sources.connection
         groups: Sequence[Collector] = [
             Collector(sources.tenant_id, "service", sources.sign_ins, database, clock, poll_every),
             Collector(sources.tenant_id, "user", sources.sign_ins, database, clock, poll_every),

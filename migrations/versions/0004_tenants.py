@@ -1,4 +1,7 @@
-"""tenants."""
+"""How tenants are reached, and what is wrong with that."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0004"
 down_revision = "0003"
@@ -7,8 +10,29 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "connection",
+        sa.Column("tenant_id", sa.String(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("app_id", sa.String(), nullable=False),
+        sa.Column("permissions", sa.Text(), nullable=True),
+        sa.Column("skew_seconds", sa.Float(), nullable=True),
+        sa.Column("throttled_until", sa.BigInteger(), nullable=True),
+        sa.Column("observed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id"),
+    )
+    op.create_table(
+        "trouble",
+        sa.Column("tenant_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "subject"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("trouble")
+    op.drop_table("connection")

@@ -15,6 +15,7 @@ from diag.bootstrap import Service, build
 from diag.jobs import jobs, lease_of
 from diag.serve import CLOSE_WITHIN
 from diag.settings import read_settings
+from diag.workflows.lease import SECONDS
 from diag.workflows.ports import Progress
 from diag.workflows.watch_tenant import TenantWatch
 from tests.end_to_end.test_story import StoryClock, sample_tenant
@@ -140,7 +141,7 @@ async def test_a_tenant_is_read_whole_beside_tenants_that_fail_in_every_way(tmp_
                 await asyncio.sleep(0.2)
             with made.database.write() as stores:
                 held = [
-                    stores.leases.acquire(lease_of(tenant), "another", made.clock.now(), 1)
+                    stores.leases.acquire(lease_of(tenant), "another", made.clock.now(), SECONDS)
                     for tenant in made.tenant_ids
                 ]
             with made.database.read() as stores:

@@ -5,6 +5,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from diag.core.coverage_changes import Trouble
+from diag.core.graph_permissions import Connection
 from diag.workflows.ports import Progress
 from diag.workflows.ports_files import ImportedFile
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
@@ -21,13 +25,14 @@ from tests.workflows.memory_records import (
 
 _TABLES = ("failures", "successes", "incidents", "people", "versions", "credentials", "values", "changes")
 _MORE_TABLES = ("alerts", "outbox", "quietings", "links", "channels", "leases", "progress", "windows", "files")
+_TENANT_TABLES = ("connections", "troubles")
 
 
 class MemoryDatabase:
     """All stores in memory; a transaction that fails leaves no trace."""
 
     def __init__(self) -> None:
-        self._state: State = {name: {} for name in (*_TABLES, *_MORE_TABLES)}
+        self._state: State = {name: {} for name in (*_TABLES, *_MORE_TABLES, *_TENANT_TABLES)}
         self._lock = threading.RLock()
         self.writes = 0
         self.before_commit: Callable[[], None] = lambda: None
@@ -67,6 +72,7 @@ class MemoryTransaction:
         self.windows = MemoryWindows(state)
         self.successes = MemorySuccesses(state)
         self.files = MemoryFiles(state)
+        self.coverage = MemoryCoverage(state)
 
 
 class MemoryLeases(Store):
@@ -111,3 +117,24 @@ class MemoryFiles(Store):
         for key in old:
             del self._state["files"][key]
         return len(old)
+
+
+class MemoryCoverage(Store):
+    def connection(self, tenant_id: str) -> Connection | None:
+        found: Connection | None = self._state["connections"].get(tenant_id)
+        return found
+
+    def save_connection(self, tenant_id: str, connection: Connection) -> None:
+        before = self.connection(tenant_id) or connection
+        if connection.permissions is None:
+            connection = replace(connection, token=before.token, app_id=before.app_id, permissions=before.permissions)
+        if connection.skew_seconds is None:
+            connection = replace(connection, skew_seconds=before.skew_seconds)
+        self._state["connections"][tenant_id] = connection
+
+    def troubles(self, tenant_id: str) -> Sequence[Trouble]:
+        found = self._state["troubles"].get(tenant_id, ())
+        return sorted(found, key=lambda item: (item.since, item.subject))
+
+    def save_troubles(self, tenant_id: str, troubles: Sequence[Trouble]) -> None:
+        self._state["troubles"][tenant_id] = tuple(troubles)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityErr
 
 from diag.adapters.db.alerts import SqlAlerts, SqlLeases
 from diag.adapters.db.changes import SqlChanges
+from diag.adapters.db.coverage import SqlCoverage
 from diag.adapters.db.credentials import SqlCredentials
 from diag.adapters.db.failures import SqlFailures
 from diag.adapters.db.files import SqlFiles
@@ -64,6 +65,7 @@ class SqlTransaction:
         self.windows = SqlWindows(connection)
         self.successes = SqlSuccesses(connection)
         self.files = SqlFiles(connection)
+        self.coverage = SqlCoverage(connection)
 
 
 class SqlDatabase:

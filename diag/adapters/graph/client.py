@@ -17,10 +17,11 @@ from kiota_abstractions.request_information import RequestInformation
 
 from diag.adapters.graph.credentials import Tokens
 from diag.adapters.graph.errors import RETRYABLE, failed
+from diag.adapters.graph.observed import Observed
 from diag.adapters.graph.sdk import Sdk, asked
 from diag.adapters.graph.throttle import Budgets, retry_after
 from diag.adapters.graph.urls import require_safe, same_origin
-from diag.core.errors import SourceError, Throttled, Unreachable, WindowRefused
+from diag.core.errors import PermissionLost, SourceError, Throttled, Unreachable, WindowRefused
 from diag.workflows.ports import Clock
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ class GraphClient:
         self.tenant_id, self._graph_url = tenant_id, graph_url
         self._tokens, self._http, self._budgets, self._clock, self._jitter = tokens, http, budgets, clock, jitter
         self._limits = limits or Limits()
+        self.observed = Observed(tenant_id, tokens, budgets, clock)
         self._sdks: dict[Version, Sdk] = {
             "v1.0": Sdk(graph_url, "v1.0", tokens, http),
             "beta": Sdk(graph_url, "beta", tokens, http),
@@ -143,6 +145,9 @@ class GraphClient:
                         refreshed = True
                         self._tokens.forget(sent)
                         continue
+                    if isinstance(problem, PermissionLost) and sent:
+                        # A token names the permissions of its time: one that is granted now is in the next.
+                        self._tokens.forget(sent)
                     if status == 429:
                         wait = wait if wait is not None else self._pause(attempt, 10.0)
                         problem = Throttled(str(problem), retry_after=wait)
@@ -173,6 +178,7 @@ class GraphClient:
         try:
             async with asyncio.timeout(self._limits.total):
                 response = await self._http.send(request, stream=True, follow_redirects=False)
+                self.observed.answered(response.headers.get("Date"))
                 try:
                     body = bytearray()
                     async for piece in response.aiter_bytes():

@@ -38,4 +38,5 @@ def connect(
         directory=GraphDirectory(client),
         audit=GraphAuditLog(client),
         close=http.aclose,
+        connection=client.observed.connection,
     )

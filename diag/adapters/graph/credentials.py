@@ -49,6 +49,11 @@ class Tokens:
                 self._until = asked_at + max(issued.lives - _EARLY, issued.lives / 2)
             return self._token
 
+    @property
+    def held(self) -> str:
+        """The token as it is kept now; empty before the first one. Not asked for anew."""
+        return self._token
+
     def forget(self, token: str) -> None:
         """Ask anew next time, unless somebody already did since ``token`` was handed out."""
         if token == self._token:

@@ -45,6 +45,10 @@ class Budget:
         """Let nothing out for so long from now; a shorter pause does not end a longer one."""
         self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
 
+    def paused(self) -> float:
+        """Seconds until a pause that the service asked for is over; 0 when there is none."""
+        return max(0.0, self._not_before - self._clock.monotonic())
+
     def _due(self) -> float:
         full = len(self._sent) == self._requests
         return max(self._not_before, self._sent[0] + self._seconds if full else float("-inf"))
@@ -68,6 +72,10 @@ class Budgets:
         if key not in self._budgets:
             self._budgets[key] = Budget(*self._limits[family], self._clock)
         return self._budgets[key]
+
+    def paused(self, tenant_id: str) -> float:
+        """Seconds until the last pause that the tenant's Graph asked for is over; 0 when there is none."""
+        return max((budget.paused() for key, budget in self._budgets.items() if key[0] == tenant_id), default=0.0)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -12,6 +12,7 @@ from diag.entrypoints.api.metrics import exposition
 from diag.entrypoints.api.problems import problem
 from diag.entrypoints.api.requests import RETRY_SECONDS, ServiceOf, answer
 from diag.render.views.status import never_read
+from diag.workflows.coverage import all_coverage
 
 router = APIRouter(tags=["health"])
 
@@ -20,6 +21,15 @@ _READY = {
     "status": "degraded",
     "unread": ["8c7a…/changes"],
     "checks": {"database": "ok", "8c7a…/sign_ins:user": "unreachable", "8c7a…/changes": "new"},
+    "coverage": {"8c7a…": "degraded"},
+    "reasons": [
+        {
+            "tenant_id": "8c7a…",
+            "subject": "sign_ins:user",
+            "code": "unreachable",
+            "text": "Sign-ins of users: this service does not reach Microsoft Graph, last read 2026-11-22 09:58 UTC.",
+        }
+    ],
 }
 
 
@@ -52,15 +62,25 @@ def readyz(
     try:
         with service.database.read() as transaction:
             progress = transaction.progress.all()
+            coverage = all_coverage(transaction, list(service.tenants.values()), service.clock)
     except DiagError as error:
         return problem(503, "unready", str(error), error.hint, wait)
     unread = [f"{tenant}/{source}" for tenant, source in never_read(progress, service.tenant_ids) if tenant]
-    body: dict[str, Any] = {"status": "ok" if all(item.state in _FINE for item in progress) else "degraded"}
+    # What was not read yet is named beside, and is no fault.
+    reasons = [reason for item in coverage for reason in item.reasons if reason.code != "not_read"]
+    fine = not reasons and all(item.state in _FINE for item in progress)
+    body: dict[str, Any] = {"status": "ok" if fine else "degraded"}
     if unread:
         body["unread"] = unread
     if verbose is not None:
         states = {f"{item.tenant_id}/{item.source}": item.state for item in progress}
         body["checks"] = {"database": "ok", **dict.fromkeys(unread, "new"), **states}
+        body["coverage"] = {item.tenant_id: item.verdict for item in coverage}
+        body["reasons"] = [
+            {"tenant_id": item.tenant_id, "subject": reason.subject, "code": reason.code, "text": reason.text}
+            for item in coverage
+            for reason in item.reasons
+        ]
     return answer(body)
 
 

@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 from diag import __version__
 from diag.bootstrap import Service
 from diag.core.errors import StoreError
+from diag.entrypoints.api.coverage_metrics import coverage_figures
+from diag.workflows.coverage import all_coverage
 from diag.workflows.ports import HourlyFailures, IncidentQuery, Progress
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
@@ -73,12 +75,14 @@ class _Figures(Collector):
             with self._service.database.read() as transaction:
                 progress = transaction.progress.all()
                 troubled = len(transaction.incidents.find(IncidentQuery(troubled=True, limit=1000)))
+                coverage = all_coverage(transaction, list(self._service.tenants.values()), self._service.clock)
                 hours = transaction.failures.hourly(None, now - timedelta(hours=24))
         except StoreError:
             yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=0.0)
             return
         yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=1.0)
         yield from _progress(progress, now)
+        yield from coverage_figures(coverage)
         yield from _recent(hours)
         yield GaugeMetricFamily(
             "diag_incidents_diagnosis_failed",

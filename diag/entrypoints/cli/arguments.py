@@ -104,7 +104,9 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     given.add_argument("--again", action="store_true", help="read files again that were imported already")
     expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
-    _command(commands, "doctor", handler("doctor"), "check permissions, licence, lag and versions")
+    doctor = _command(commands, "doctor", "doctor:doctor", "check permissions, licence, lag and versions")
+    doctor.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
+    doctor.add_argument("--offline", action="store_true", help="look at what is stored only, and ask no tenant")
     _command(commands, "settings", handler("settings"), "show the settings in force, secrets masked")
     calendar = _command(
         commands, "calendar-token", "calendar_commands:calendar_token", "make an address of the calendar of ends"

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from diag import __version__
 from diag.bootstrap import Service, build
 from diag.core.errors import BadInput
 from diag.core.expiry import remaining
@@ -34,17 +33,17 @@ def settings(options: argparse.Namespace, console: Console) -> int:
     """Show every setting in force."""
     values = shown(settings_here())
     if options.json:
-        _say_json(console, values)
+        say_json(console, values)
     else:
         width = max(map(len, values))
-        _say(console, "\n".join(f"{name:<{width}}  {value or '-'}" for name, value in values.items()))
+        say(console, "\n".join(f"{name:<{width}}  {value or '-'}" for name, value in values.items()))
     return 0
 
 
 def migrate(_options: argparse.Namespace, console: Console) -> int:
     """Bring the database to this version's form."""
     changed = build(settings_here()).prepare_database()
-    _say(console, "The database was brought up to date." if changed else "The database is up to date.")
+    say(console, "The database was brought up to date." if changed else "The database is up to date.")
     return 0
 
 
@@ -61,7 +60,7 @@ def backup(options: argparse.Namespace, console: Console) -> int:
             f"{target} exists already.", hint="Name a file that does not exist; backups are never overwritten."
         )
     build(current).copy_database(target)
-    _say(console, f"Copied to {target}.")
+    say(console, f"Copied to {target}.")
     return 0
 
 
@@ -109,47 +108,22 @@ def expiring(options: argparse.Namespace, console: Console) -> int:
         found = transaction.credentials.find(query)
     service.close()
     if options.json:
-        _say_json(console, {"value": found})
+        say_json(console, {"value": found})
     elif found:
-        _say(
+        say(
             console,
             "\n".join(_credential_line(stored, remaining(stored.credential.ends or now, now)) for stored in found),
         )
     else:
-        _say(console, f"No stored credential ends within {options.within}.")
+        say(console, f"No stored credential ends within {options.within}.")
     return _FOUND if found else 0
 
 
-def doctor(options: argparse.Namespace, console: Console) -> int:
-    """Say whether this instance can do its work, and what to do where it cannot."""
-    current = settings_here()
-    service = build(current)
-    service.prepare_database()
-    with service.database.read() as transaction:
-        progress = list(transaction.progress.all())
-    lines = {
-        "version": __version__,
-        "knowledge base": f"{len(service.knowledge_base.codes())} codes, version {service.knowledge_base.version}",
-        "sqlite": service.sqlite_version(),
-        "tenant": ", ".join(tenant.label for tenant in current.tenants) or "the built-in sample tenant",
-        **{f"{item.tenant_id} {item.source}": _state(item) for item in progress},
-    }
-    service.close()
-    if not progress:
-        lines["sources"] = "nothing was collected yet; start the service or run `diag sync` and `diag collect`"
-    if options.json:
-        _say_json(console, lines)
-    else:
-        width = max(map(len, lines))
-        _say(console, "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items()))
-    return _UNREADABLE if any(item.state in _BAD_STATES for item in progress) else 0
-
-
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
     console.say(visible(text))
 
 
-def _say_json(console: Console, value: object) -> None:
+def say_json(console: Console, value: object) -> None:
     console.say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
@@ -208,13 +182,13 @@ def _reported(
 ) -> int:
     rows = [item for of_tenant in results for item in of_tenant]
     if options.json:
-        _say_json(console, {"value": rows})
+        say_json(console, {"value": rows})
     else:
         width = max(len(item.source) for item in rows)
         for tenant, of_tenant in zip(tenants, results, strict=True):
             if len(tenants) > 1:
-                _say(console, f"{tenant.label}:")
-            _say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in of_tenant))
+                say(console, f"{tenant.label}:")
+            say(console, "\n".join(f"{item.source:<{width}}  {_state(item)}" for item in of_tenant))
     return _UNREADABLE if any(item.state in _BAD_STATES for item in rows) else 0
 
 

@@ -14,6 +14,7 @@ from diag.render import links
 from diag.render.views.alerts import ChannelLine, alerts_view, record
 from diag.render.views.status import status_view
 from diag.render.words import CHANNEL_KINDS
+from diag.workflows.coverage import all_coverage
 
 router = new_router()
 
@@ -25,11 +26,13 @@ def status(request: Request) -> Response:
     service = service_of(request)
     asked = parameter(request, "tenant_id").lower()
     with service.database.read() as stores:
-        progress = [item for item in stores.progress.all() if asked in ("", item.tenant_id)]
+        progress = stores.progress.all()
+        coverage = all_coverage(stores, list(service.tenants.values()), service.clock)
     settings = service.settings
     view = status_view(
         progress,
-        {key: tenant for key, tenant in service.tenants.items() if asked in ("", key)},
+        service.tenants,
+        [item for item in coverage if asked in ("", item.tenant_id)],
         service.clock.now(),
         facts=(
             ("Version", __version__),

@@ -1,5 +1,8 @@
 """The permission each source needs, and the exact commands that grant it to this service."""
 
+from urllib.parse import quote
+
+from diag.core.graph_permissions import permission_for
 from diag.core.remedies.quoting import posix, powershell
 from diag.render.views.fixes import ToolView
 
@@ -14,29 +17,18 @@ ROLE_IDS: dict[str, str] = {
 """App roles of Microsoft Graph, the same in every tenant
 (https://learn.microsoft.com/graph/permissions-reference, checked 2026-11-22)."""
 
-_NEEDED = {
-    "sign_ins": "AuditLog.Read.All",
-    "successes": "AuditLog.Read.All",
-    "changes": "AuditLog.Read.All",
-    "applications": "Application.Read.All",
-    "service_principals": "Application.Read.All",
-    "access_policies": "Policy.Read.All",
-    "grants": "Directory.Read.All",
-}
-
-
-def permission_for(source: str) -> str:
-    """The least application permission that lets the source be read; empty when none is known."""
-    return _NEEDED.get(source.partition(":")[0], "")
-
 
 def grant_commands(source: str, client_id: str) -> tuple[ToolView, ...]:
-    """How an administrator grants the source's permission, for a shell, for PowerShell and by hand.
+    """How an administrator grants the permission that reading the source takes."""
+    return grants(permission_for(source), client_id)
+
+
+def grants(permission: str, client_id: str) -> tuple[ToolView, ...]:
+    """How an administrator grants the application permission, for each tool and by hand; empty for one not known.
 
     ``client_id`` may be empty: then a named placeholder stands in its place.
     """
-    permission = permission_for(source)
-    if not permission:
+    if permission not in ROLE_IDS:
         return ()
     role = ROLE_IDS[permission]
     client = client_id or "<client-id-of-this-service>"
@@ -59,12 +51,21 @@ def grant_commands(source: str, client_id: str) -> tuple[ToolView, ...]:
             f"-ResourceId $graph.Id -AppRoleId {powershell(role)}",
         )
     )
+    graph = "\n".join(
+        (
+            f"GET https://graph.microsoft.com/v1.0/servicePrincipals(appId='{quote(client, safe='<>-')}')?$select=id",
+            f"GET https://graph.microsoft.com/v1.0/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id",
+            "POST https://graph.microsoft.com/v1.0/servicePrincipals/<id-from-the-first>/appRoleAssignments",
+            wanted % ("<id-from-the-first>", "<id-from-the-second>"),
+        )
+    )
     portal = (
         "Microsoft Entra admin center > Entra ID > App registrations > this service's application > API permissions > "
         f"Add a permission > Microsoft Graph > Application permissions > {permission} > Add, then Grant admin consent."
     )
     return (
         ToolView("az", "Azure CLI", az, ""),
+        ToolView("graph", "Microsoft Graph", graph, ""),
         ToolView("powershell", "PowerShell", shell, ""),
         ToolView("portal", "Portal", portal, ""),
     )

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from diag.core.coverage import EXPECTED, Coverage, Reason, SourceCoverage
+from diag.core.graph_permissions import NEEDS, permission_for
 from diag.core.tenants import Tenant
 from diag.render import times, words
 from diag.render.times import Moment
 from diag.render.views.fixes import ToolView
-from diag.render.views.grants import grant_commands, permission_for
+from diag.render.views.grants import grant_commands, grants
 from diag.render.words import Badge
 from diag.workflows.ports import Progress
 
-EXPECTED = ("sign_ins:user", "sign_ins:service", "applications", "service_principals", "changes")
-"""Sources that every tenant has; one without a row was never tried."""
 SIGN_INS, REGISTRATIONS = EXPECTED[:2], EXPECTED[2:4]
 _GRANTED_BY = frozenset({"permission_lost"})
 
@@ -35,14 +35,29 @@ class SourceLine(Struct, frozen=True, kw_only=True):
     filter: str
     grants: tuple[ToolView, ...]
     """Commands that grant what is missing; empty while nothing is."""
+    gaps: tuple[str, ...] = ()
+    """Times that were not read, in words."""
 
 
-class TenantStatus(Struct, frozen=True):
+class MissingLine(Struct, frozen=True):
+    """A permission that is not held, though no source failed for it."""
+
+    permission: str
+    blind: str
+    grants: tuple[ToolView, ...]
+
+
+class TenantStatus(Struct, frozen=True, kw_only=True):
     tenant_id: str
     name: str
     """As the configuration calls it; empty where it does not."""
+    badge: Badge
     lines: tuple[SourceLine, ...]
-    healthy: bool
+    facts: tuple[tuple[str, str], ...]
+    """Permissions, licence, clock, throttling, our own credential."""
+    reasons: tuple[Reason, ...]
+    """What speaks against the whole, sources apart."""
+    missing: tuple[MissingLine, ...]
 
 
 class StatusView(Struct, frozen=True, kw_only=True):
@@ -56,19 +71,22 @@ class StatusView(Struct, frozen=True, kw_only=True):
 def status_view(
     progress: Sequence[Progress],
     tenants_watched: Mapping[str, Tenant],
+    coverage: Sequence[Coverage],
     now: datetime,
     *,
     facts: Sequence[tuple[str, str]],
 ) -> StatusView:
-    """``tenants_watched``: by tenant ID, although nothing may have been read of them."""
-    tenants: list[TenantStatus] = []
-    for tenant_id in dict.fromkeys((*tenants_watched, *(item.tenant_id for item in progress))):
-        known = {item.source: item for item in progress if item.tenant_id == tenant_id}
-        sources = dict.fromkeys((*EXPECTED, *known))
-        rows = [known.get(source) or Progress(tenant_id=tenant_id, source=source) for source in sources]
-        tenant = tenants_watched.get(tenant_id) or Tenant(tenant_id=tenant_id)
-        lines = tuple(source_line(row, tenant.client_id, now) for row in rows)
-        tenants.append(TenantStatus(tenant_id, tenant.name, lines, all(line.badge.tone != "bad" for line in lines)))
+    """``coverage``: of every tenant shown, in the order in which they are shown."""
+    tenants = [
+        _tenant(
+            tenants_watched.get(item.tenant_id) or Tenant(tenant_id=item.tenant_id),
+            item,
+            {row.source: row for row in progress if row.tenant_id == item.tenant_id},
+            now,
+        )
+        for item in coverage
+    ]
+    short = [tenant for tenant in tenants if tenant.badge.tone != "good"]
     broken = [line for tenant in tenants for line in tenant.lines if line.badge.tone == "bad"]
     waiting = [line for tenant in tenants for line in tenant.lines if line.succeeded is None and line not in broken]
     if not tenants:
@@ -79,6 +97,10 @@ def status_view(
     elif waiting:
         badge = Badge("Not everything is read yet", "info", "clock")
         sentence = f"Still to be read for the first time: {', '.join(line.name for line in waiting)}."
+    elif short:
+        badge = Badge("Not everything is seen", "warn", "warning")
+        said = [reason.text for item in coverage for reason in item.reasons]
+        sentence = " ".join(said[:2]) + (f" And {len(said) - 2} more." if len(said) > 2 else "")
     else:
         badge, sentence = Badge("Every source is read", "good", "check"), "Every source was read at its last attempt."
     return StatusView(
@@ -88,6 +110,55 @@ def status_view(
         facts=tuple(facts),
         empty="" if tenants else "The first tenant appears here as soon as it is asked for the first time.",
     )
+
+
+def _tenant(tenant: Tenant, coverage: Coverage, known: Mapping[str, Progress], now: datetime) -> TenantStatus:
+    lines = tuple(
+        source_line(
+            known.get(item.source) or Progress(tenant_id=tenant.tenant_id, source=item.source),
+            tenant.client_id,
+            now,
+            item,
+        )
+        for item in coverage.sources
+    )
+    granted = {line.permission for line in lines if line.grants}
+    blind = {need.permission: need.blind for need in NEEDS}
+    return TenantStatus(
+        tenant_id=tenant.tenant_id,
+        name=tenant.name,
+        badge=words.COVERAGE[coverage.verdict],
+        lines=lines,
+        facts=_facts(coverage, now),
+        reasons=tuple(reason for reason in coverage.reasons if reason.subject not in {*known, *EXPECTED}),
+        missing=tuple(
+            MissingLine(name, blind[name], grants(name, tenant.client_id))
+            for name in coverage.lacking
+            if name not in granted
+        ),
+    )
+
+
+def _facts(coverage: Coverage, now: datetime) -> tuple[tuple[str, str], ...]:
+    held = coverage.held
+    whose = {"application": "of the application", "delegated": "of a person who signed in", "": ""}[coverage.token]
+    facts = [
+        ("Permissions held", f"{', '.join(held) or 'none'} ({whose})" if held is not None else "not known yet"),
+        ("Permissions missing", ", ".join(coverage.lacking) or ("none" if held is not None else "not known yet")),
+        ("Licence for the sign-in log", words.LICENCES[coverage.licence]),
+    ]
+    skew = coverage.skew_seconds
+    if skew is not None:
+        near = abs(skew) < 2
+        side = "ahead of" if skew > 0 else "behind"
+        facts.append(("Clock", f"{'with' if near else f'{abs(skew):.0f} s {side}'} Microsoft Graph's"))
+    if coverage.throttled_until is not None and coverage.throttled_until > now:
+        facts.append(("Asked to wait", f"until {times.shown(coverage.throttled_until)}"))
+    if coverage.credential is not None:
+        own = coverage.credential
+        label = f" “{own.display_name}”" if own.display_name else ""
+        facts.append(("This service's own credential", f"{own.kind}{label}, ends {times.shown(own.ends)}"))
+    return tuple(facts)
 
 
 def never_read(
@@ -102,10 +173,15 @@ def never_read(
     return tuple((tenant, source) for tenant in tenants for source in sources if (tenant, source) not in read)
 
 
-def source_line(progress: Progress, client_id: str, now: datetime) -> SourceLine:
+def source_line(
+    progress: Progress, client_id: str, now: datetime, coverage: SourceCoverage | None = None
+) -> SourceLine:
+    badge = words.unknown(words.SOURCE_STATES, progress.state)
+    if coverage is not None and any(reason.code == "late" for reason in coverage.reasons):
+        badge = words.LATE[coverage.verdict]
     return SourceLine(
         name=words.source_name(progress.source),
-        badge=words.unknown(words.SOURCE_STATES, progress.state),
+        badge=badge,
         succeeded=times.maybe(progress.succeeded_at, now),
         attempted=times.maybe(progress.attempted_at, now),
         newest=times.maybe(progress.newest, now),
@@ -117,6 +193,7 @@ def source_line(progress: Progress, client_id: str, now: datetime) -> SourceLine
         hint=progress.hint,
         filter=_filter(progress),
         grants=grant_commands(progress.source, client_id) if progress.state in _GRANTED_BY else (),
+        gaps=tuple(f"{times.shown(gap.start)} to {times.shown(gap.end)}" for gap in coverage.gaps) if coverage else (),
     )
 
 

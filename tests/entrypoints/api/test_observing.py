@@ -28,6 +28,9 @@ async def test_it_is_ready_but_degraded_while_a_source_cannot_be_read(api: httpx
         assert body["checks"]["database"] == "ok"
         assert body["checks"][f"{CONTOSO}/sign_ins:service"] == "permission_lost"
         assert body["checks"][f"{CONTOSO}/service_principals"] == "new"
+        assert body["coverage"] == {CONTOSO: "degraded"}
+        said = {reason["subject"]: reason["code"] for reason in body["reasons"]}
+        assert said["sign_ins:service"] == "permission_lost"
 
 
 async def test_it_is_ready_before_anything_was_read_and_names_what_was_not(tmp_path: Path) -> None:
@@ -57,6 +60,11 @@ async def test_figures_parse_and_are_named_alike(api: httpx.AsyncClient) -> None
     assert healthy == {"applications": 1, "changes": 1, "sign_ins:user": 1, "sign_ins:service": 0}
     lag = {sample.labels["source"]: sample.value for sample in families["diag_source_lag_seconds"].samples}
     assert lag["sign_ins:user"] == 120
+    verdicts = {sample.labels["verdict"]: sample.value for sample in families["diag_tenant_coverage"].samples}
+    assert verdicts == {"good": 0, "degraded": 1, "blind": 0}
+    sources = families["diag_source_coverage"].samples
+    assert {s.labels["source"] for s in sources if s.labels["verdict"] == "blind" and s.value} == {"sign_ins:service"}
+    assert families["diag_permission_held"].samples == []
     recent = {sample.labels["outcome"]: sample.value for sample in families["diag_sign_ins_24h"].samples}
     assert recent == {"failure": 42, "interrupt": 1}
     answered = [sample.labels for sample in families["diag_http_requests"].samples if sample.name.endswith("_total")]

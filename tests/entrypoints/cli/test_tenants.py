@@ -46,3 +46,38 @@ def test_sync_reads_every_tenant_and_says_which_it_could_not(
     assert "Fabrikam:" not in other.out
     assert nobody.code == 2
     assert "Contoso, Fabrikam" in nobody.err
+
+
+def test_doctor_asks_every_tenant_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, diag: Diag
+) -> None:
+    with sample_tenant() as tenant:
+        _configure(tmp_path, tenant, monkeypatch)
+        every = diag("doctor")
+        one = diag("doctor", "--tenant", "Contoso", "--json")
+    assert every.code == 3, every.err
+    assert f"Contoso ({tenant['tenant_id']}): degraded" in every.out
+    assert "Changes (audit log): degraded, answers now" in every.out
+    assert f"Fabrikam ({SILENT}): blind" in every.out
+    assert "Applications: blind, refuses now: No token" in every.out
+    assert "an-invented-secret" not in every.out + every.err
+    assert one.code == 0
+    (item,) = json.loads(one.out)["tenants"]
+    assert item["coverage"]["permissions_held"] == [
+        "Application.Read.All", "AuditLog.Read.All", "Directory.Read.All", "Policy.Read.All",
+    ]  # fmt: skip
+    assert all(source["answers"] for source in item["sources"])
+    offline = diag("doctor", "--offline")
+    assert offline.code == 3
+    assert "answers now" not in offline.out
+    assert "authentication" not in diag("doctor", "--offline", "--tenant", "Contoso").out
+
+
+def test_doctor_says_the_same_of_the_sample_tenant_before_and_after_it_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, diag: Diag
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIAG_DATA_DIR", str(tmp_path))
+    said = diag("doctor")
+    assert said.code == 0
+    assert "nothing was collected yet" in said.out

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from diag.core.coverage import judge
 from diag.core.tenants import Tenant
 from diag.render.views.grants import ROLE_IDS, grant_commands, permission_for
 from diag.render.views.status import EXPECTED, StatusView, coverage_sentence, status_view
@@ -20,9 +21,8 @@ def _progress(source: str, state: str = "ok", **more: object) -> Progress:
 
 
 def _view(*progress: Progress) -> StatusView:
-    return status_view(
-        progress, {"t": Tenant(tenant_id="t", client_id="11111111-2222-4333-8444-555555555555")}, NOW, facts=()
-    )
+    tenant = Tenant(tenant_id="t", client_id="11111111-2222-4333-8444-555555555555")
+    return status_view(progress, {"t": tenant}, [judge("t", progress, NOW)], NOW, facts=())
 
 
 def test_all_is_well_only_when_every_source_was_read() -> None:
@@ -56,15 +56,17 @@ def test_only_a_missing_permission_brings_grant_commands() -> None:
 @pytest.mark.parametrize("source", EXPECTED)
 def test_every_source_names_its_least_permission_and_how_to_grant_it(source: str) -> None:
     permission = permission_for(source)
-    az, powershell, portal = grant_commands(source, "11111111-2222-4333-8444-555555555555")
+    az, graph, powershell, portal = grant_commands(source, "11111111-2222-4333-8444-555555555555")
     assert ROLE_IDS[permission] in az.text
     assert ROLE_IDS[permission] in powershell.text
+    assert ROLE_IDS[permission] in graph.text
     assert permission in portal.text
 
 
 def test_a_client_id_cannot_leave_its_place_in_a_command() -> None:
     hostile = "x'; rm -rf ~; '"
-    az, powershell, _ = grant_commands("changes", hostile)
+    az, graph, powershell, _ = grant_commands("changes", hostile)
+    assert "'; rm" not in graph.text
     command = az.text.splitlines()[0].removeprefix("principal=$(").removesuffix(")")
     assert shlex.split(command)[5] == hostile
     assert "'x''; rm -rf ~; '''" in powershell.text
