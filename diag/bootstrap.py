@@ -80,7 +80,7 @@ class Service:
         if self._knowledge_base is None:
             from diag.adapters.kb_files.store import open_knowledge_base
 
-            self._knowledge_base = open_knowledge_base(resources.knowledge_base())
+            self._knowledge_base = open_knowledge_base(resources.knowledge_base(), overlay=self.settings.kb_overlay)
         return self._knowledge_base
 
     @property

@@ -46,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention_days: int = 90
     poll_seconds: int = 60
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    kb_overlay: Path | None = None
     config: ConfigFile = ConfigFile()
     secrets: Mapping[str, str] = {}
     """Values of the environment variables that the configuration file names."""
@@ -222,6 +223,9 @@ SETTINGS: tuple[Setting, ...] = (
         f"Seconds between two looks at the sign-in log; at most {SAMPLE_POLL_SECONDS} for the sample tenant.",
     ),
     Setting("DIAG_LOG_LEVEL", "log_level", _one_of("debug", "info", "warning", "error"), "How much to log."),
+    Setting(
+        "DIAG_KB_OVERLAY", "kb_overlay", Path, "Folder of your organisation's own notes, links, contacts and causes."
+    ),
     Setting("DIAG_CONFIG", "config", Path, "YAML file with further tenants, channels and thresholds."),
 )
 
@@ -384,6 +388,8 @@ def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
         problems.append(
             "DIAG_CONFIG names watched places, but no tenant is set: they would fill the sample tenant's database"
         )
+    if settings.kb_overlay and not settings.kb_overlay.is_dir():
+        problems.append(f"DIAG_KB_OVERLAY {settings.kb_overlay} is not a folder")
     if settings.client_certificate and not settings.client_certificate.is_file():
         problems.append(f"DIAG_CLIENT_CERTIFICATE {settings.client_certificate} is not a file")
     return problems

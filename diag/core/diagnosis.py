@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from diag.core.directory import Change
-from diag.core.entry import Commonness, Confidence, Confirm, FixedBy, SourceLink
+from diag.core.entry import Commonness, Confidence, Confirm, FixedBy, OrganisationWords, SourceLink
 from diag.core.remedy import Fix
 from diag.core.verdict import Evidence, Need
 
@@ -61,5 +61,7 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     other_codes: tuple[int, ...] = ()
     sources: tuple[SourceLink, ...] = ()
     notes: str = ""
+    organisation: OrganisationWords | None = None
+    """What the organisation says beside the entry; its own causes have ids that begin with ``org-``."""
     kb_version: str = ""
     redacted: tuple[str, ...] = ()

@@ -81,6 +81,7 @@ def diagnose(entry: Entry, facts: Facts, *, kb_version: str = "") -> Diagnosis:
         related_changes=facts.changes.value if isinstance(facts.changes, Found) else (),
         sources=entry.sources,
         notes=entry.notes,
+        organisation=entry.organisation,
         kb_version=kb_version,
     )
 

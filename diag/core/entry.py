@@ -97,6 +97,28 @@ class Case(Struct, frozen=True, kw_only=True):
     """Facts that the answer must ask for."""
 
 
+class OrganisationLink(Struct, frozen=True):
+    title: str
+    url: str
+    """https only."""
+
+
+class OrganisationContact(Struct, frozen=True):
+    name: str
+    reach: str
+    """How to reach them, in the organisation's words."""
+
+
+class OrganisationWords(Struct, frozen=True, kw_only=True):
+    """What the organisation that runs this service says beside a shipped entry; never in place of it."""
+
+    notes: str = ""
+    links: tuple[OrganisationLink, ...] = ()
+    contacts: tuple[OrganisationContact, ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Ids of shipped causes that it does not want to see."""
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     code: int | None = None
     symptom: str | None = None
@@ -117,3 +139,5 @@ class Entry(Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
     notes: str = ""
     """Where sources disagree or the meaning of the code changed."""
+    organisation: OrganisationWords | None = None
+    """From the overlay; None where it says nothing about this entry."""

@@ -11,6 +11,7 @@ import msgspec
 
 from diag.core.diagnosis import Diagnosis, JudgedCause
 from diag.core.directory import Change
+from diag.core.entry import OrganisationWords
 from diag.core.remedy import Commands, Fix, GraphRequest, Unavailable
 from diag.core.verdict import Evidence
 
@@ -43,10 +44,23 @@ def diagnosis_object(diagnosis: Diagnosis) -> dict[str, Any]:
         "other_codes": list(diagnosis.other_codes),
         "sources": [_filled(url=s.url, checked=s.checked, supports=s.supports or None) for s in diagnosis.sources],
         "notes": diagnosis.notes,
+        "organisation": _organisation(diagnosis.organisation),
         "kb_version": diagnosis.kb_version,
         "redacted": list(diagnosis.redacted),
     }
     return {name: value for name, value in whole.items() if value is not None or name in _ALWAYS}
+
+
+def _organisation(words: OrganisationWords | None) -> dict[str, Any] | None:
+    """What the organisation says; absent where it says nothing. Its own causes have ids that begin with ``org-``."""
+    if words is None:
+        return None
+    return {
+        "notes": words.notes,
+        "links": [{"title": link.title, "url": link.url} for link in words.links],
+        "contacts": [{"name": contact.name, "reach": contact.reach} for contact in words.contacts],
+        "hidden": list(words.hidden),
+    }
 
 
 def _cause(cause: JudgedCause) -> dict[str, Any]:

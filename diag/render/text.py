@@ -6,6 +6,7 @@ Values come from outside: the caller passes a function that makes control charac
 from collections.abc import Callable, Iterator
 
 from diag.core.diagnosis import Diagnosis, JudgedCause
+from diag.core.entry import OrganisationWords
 from diag.core.remedy import Commands, Fix, Unavailable
 from diag.core.verdict import Evidence
 
@@ -87,7 +88,7 @@ class Lines:
             yield ""
             yield self.title("Ruled out")
             for cause in ruled_out:
-                yield from self.wrapped(cause.title, first="  - ", rest="    ")
+                yield from self.wrapped(_title_of(cause), first="  - ", rest="    ")
         yield from self._needs(diagnosis)
         yield from self._foot(diagnosis)
 
@@ -117,7 +118,7 @@ class Lines:
 
     def _cause(self, cause: JudgedCause, *, full: bool) -> Iterator[str]:
         mark = {"holds": "● ", "possible": "○ "}.get(cause.verdict, "  ")
-        yield from self.wrapped(cause.title, first=f"{mark}", rest="  ", style="strong")
+        yield from self.wrapped(_title_of(cause), first=f"{mark}", rest="  ", style="strong")
         if not full:
             return
         yield from self.wrapped(cause.root_cause, first="  ")
@@ -204,6 +205,9 @@ class Lines:
         if diagnosis.other_codes:
             others = ", ".join(f"AADSTS{code}" for code in diagnosis.other_codes)
             yield f"  {'other codes':<15} {others}"
+        if diagnosis.organisation is not None:
+            yield ""
+            yield from self._organisation(diagnosis.organisation)
         if diagnosis.notes:
             yield ""
             yield from self.wrapped(diagnosis.notes)
@@ -211,6 +215,17 @@ class Lines:
             yield ""
             for source in diagnosis.sources:
                 yield self._style(f"{source.url} (read {source.checked})", "faint")
+
+    def _organisation(self, said: OrganisationWords) -> Iterator[str]:
+        yield self.title("From your organisation")
+        if said.notes:
+            yield from self.wrapped(said.notes, first="  ")
+        for contact in said.contacts:
+            yield from self.wrapped(f"{contact.name}: {contact.reach}", first="  ", rest="    ")
+        for link in said.links:
+            yield from self.wrapped(f"{link.title}: {link.url}", first="  ", rest="    ")
+        if said.hidden:
+            yield from self.wrapped(f"Not shown: {', '.join(said.hidden)}", first="  ", rest="    ", style="faint")
 
     def title(self, text: str) -> str:
         return self._style(text, "strong")
@@ -230,3 +245,7 @@ class Lines:
 
     def _styled(self, text: str, style: str) -> str:
         return self._style(text, style) if style else text
+
+
+def _title_of(cause: JudgedCause) -> str:
+    return f"{cause.title} (your organisation's)" if cause.id.startswith("org-") else cause.title

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from diag.adapters.kb_files import causes, conditions, loader
 from diag.adapters.kb_files import checks as promises
-from diag.adapters.kb_files import conditions, loader
 from diag.adapters.kb_files.problems import Problem, Problems, nearest, shaped
 from diag.adapters.kb_files.shapes import WrittenCheck
 from diag.adapters.kb_files.yaml_reader import Place, read_file
@@ -90,7 +90,7 @@ def load_check(
         fixed_by=written.fixed_by,
         root_cause=written.root_cause,
         risk=written.risk,
-        confirm=loader.confirmations(written.confirm),
+        confirm=causes.confirmations(written.confirm),
         fix=tuple(step for step in steps if step is not None),
         sources=loader.source_links(written.sources),
         notes=written.notes,
@@ -105,7 +105,7 @@ def _check_texts(written: WrittenCheck, when: Condition, problems: Problems) -> 
     for name in sorted(names_in(written.title)):
         problems.add(("title",), f"quotes `{{{name}}}`; a title says only what the condition says")
     texts: list[tuple[Place, str]] = [(("root_cause",), written.root_cause), (("risk",), written.risk)]
-    for index, step in enumerate(loader.confirmations(written.confirm)):
+    for index, step in enumerate(causes.confirmations(written.confirm)):
         texts += [(("confirm", index), step.do), (("confirm", index), step.expect)]
     for index, fix in enumerate(written.fix):
         texts += [(("fix", index), value) for name, value in fix.items() if name != "remedy"]

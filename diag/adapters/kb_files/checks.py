@@ -1,8 +1,11 @@
 """What loading refuses in an entry whose shape is right: promises between its parts that do not hold."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
+
+from msgspec import Struct
 
 from diag.adapters.kb_files import patterns
 from diag.adapters.kb_files.conditions import gives
@@ -19,13 +22,27 @@ _URL = re.compile(r"https://[^\s/]{3,}\S*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+class Told(Struct, frozen=True):
+    """What the causes of one document may name."""
+
+    questions: Mapping[str, str]
+    wordings: Mapping[str, Any]
+
+
+def fault_of_url(url: str) -> str:
+    """What is wrong with a link, in words; empty when it may be shown as one."""
+    return (
+        "" if _URL.fullmatch(url) and url.isprintable() else f"`{url[:200]}` is no https address; links begin https://"
+    )
+
+
 def check_sources(sources: list[WrittenSource], place: Place, problems: Problems) -> None:
     """Every entry rests on at least one dated source."""
     if not sources:
         problems.add(place, "names no source; give a URL and the date on which you read it")
     for index, source in enumerate(sources):
-        if not _URL.fullmatch(source.url):
-            problems.add((*place, index), f"`{source.url}` is no https address")
+        if problem := fault_of_url(source.url):
+            problems.add((*place, index), problem)
         try:
             date.fromisoformat(source.checked)
         except ValueError:
@@ -52,7 +69,9 @@ def check_patterns(written: WrittenEntry, problems: Problems) -> None:
         problems.add(("read_from_text",), "has patterns but no sample; add a text and the values that are read from it")
 
 
-def check_causes(causes: list[Cause], written: WrittenEntry, known_ids: Collection[str], problems: Problems) -> None:
+def check_causes(
+    causes: list[Cause], written: WrittenEntry | Told, known_ids: Collection[str], problems: Problems
+) -> None:
     """Ids are known and unique, texts quote only what conditions give, ``otherwise`` ends, questions are asked."""
     seen: set[str] = set()
     asked: set[str] = set()

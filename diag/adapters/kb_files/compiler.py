@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from diag.adapters.kb_files import check_loader, finding, index, loader, messages, patterns
+from diag.adapters.kb_files.overlay import overlay_files, with_overlay
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import Entry
@@ -16,20 +17,27 @@ from diag.core.wordings import Message, digests
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
 
 
-def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
-    """The index of a folder. The first problem is raised as ``KnowledgeBaseError``, with the number of others."""
+def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...], overlay: Path | None = None) -> bytes:
+    """The index of a folder, with the words of an organisation's overlay.
+
+    The first problem is raised as ``KnowledgeBaseError``, with the number of others.
+    """
     loaded = loader.load(folder)
-    checks = check_loader.load(folder, loader.open_shelf(folder)) if not loaded.problems else None
-    problems = loaded.problems if checks is None else checks.problems
+    entries, problems = list(loaded.entries), list(loaded.problems)
+    checks = check_loader.load(folder, loader.open_shelf(folder)) if not problems else None
+    if checks is not None:
+        problems = list(checks.problems)
+    if overlay is not None and not problems:
+        entries, problems = with_overlay(entries, overlay)
     if problems or checks is None:
         first, *others = problems
         if others:
             first = msgspec.structs.replace(first, text=f"{first.text} (and {len(others)} more: `diag kb check`)")
         raise first.error()
-    shown = [entry for entry in loaded.entries if entry.status != "draft"]
+    shown = [entry for entry in entries if entry.status != "draft"]
     titles = {family.id: family.title for family in loaded.families}
     return index.encode(
-        version=content_hash(folder),
+        version=content_hash(folder, overlay),
         stamps=stamps,
         often=tuple(sorted(loaded.words.often)),
         entries={key_of(entry): msgspec.structs.replace(entry, cases=(), samples=()) for entry in shown},
@@ -42,7 +50,7 @@ def compile_folder(folder: Path, stamps: tuple[index.Stamp, ...]) -> bytes:
     )
 
 
-def content_hash(folder: Path) -> str:
+def content_hash(folder: Path, overlay: Path | None = None) -> str:
     """Twelve hex digits that change with any file an answer can depend on."""
     digest = sha256()
     others = [
@@ -51,6 +59,10 @@ def content_hash(folder: Path) -> str:
     for path in [*others, *loader.source_files(folder), *check_loader.source_files(folder)]:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    for path in overlay_files(overlay) if overlay is not None else ():
+        content = path.read_bytes()
+        digest.update(f"overlay {path.relative_to(overlay or path).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:12]
 

@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from diag.core.check import Check
 from diag.core.entry import Entry
-from diag.core.search import SearchIndex
-from diag.core.wordings import Message
 
 if TYPE_CHECKING:
     from diag.core.flows import FlowTable
+    from diag.core.search import SearchIndex
+    from diag.core.wordings import Message
 
 _MAGIC = b"DKB\x07"
 _LENGTH = struct.Struct(">I")
@@ -91,10 +91,14 @@ class Index:
     def lines(self) -> tuple[Line, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.lines), type=tuple[Line, ...])
 
-    def search(self) -> SearchIndex:
+    def search(self) -> "SearchIndex":
+        from diag.core.search import SearchIndex
+
         return msgspec.msgpack.decode(self._section(self.contents.search), type=SearchIndex)
 
-    def messages(self) -> tuple[Message, ...]:
+    def messages(self) -> "tuple[Message, ...]":
+        from diag.core.wordings import Message
+
         return msgspec.msgpack.decode(self._section(self.contents.messages), type=tuple[Message, ...])
 
     def checks(self) -> tuple[Check, ...]:
@@ -119,9 +123,9 @@ def encode(
     often: tuple[int, ...],
     entries: dict[str, Entry],
     lines: tuple[Line, ...],
-    search: SearchIndex,
+    search: "SearchIndex",
     flows: "FlowTable",
-    messages: tuple[Message, ...],
+    messages: "tuple[Message, ...]",
     checks: tuple[Check, ...],
     patterns: tuple[TextPattern, ...],
 ) -> bytes:

@@ -7,15 +7,14 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from diag.adapters.kb_files import checks, conditions, finding
+from diag.adapters.kb_files import causes as causes_of
+from diag.adapters.kb_files import checks, finding
 from diag.adapters.kb_files.flows import load_flows
 from diag.adapters.kb_files.messages import read_messages
 from diag.adapters.kb_files.problems import Problem, Problems, nearest, shaped
 from diag.adapters.kb_files.shapes import (
     WrittenCase,
     WrittenCatalogue,
-    WrittenCause,
-    WrittenConfirm,
     WrittenEntry,
     WrittenFamilies,
     WrittenFamily,
@@ -115,7 +114,7 @@ def load_entry(path: Path, shown: str, shelf: Shelf) -> tuple[Entry | None, list
     _check_place(path, written, shelf, problems)
     checks.check_sources(written.sources, ("sources",), problems)
     checks.check_patterns(written, problems)
-    causes = [_cause(cause, index, written, problems) for index, cause in enumerate(written.causes)]
+    causes = [causes_of.cause(cause, index, written.questions, problems) for index, cause in enumerate(written.causes)]
     whole = [cause for cause in causes if cause is not None]
     if len(whole) < len(causes) or not whole:
         if not causes:
@@ -209,31 +208,6 @@ def _without_unread(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without_unread(item) for key, item in value.items() if item != UNREAD}
     return value
-
-
-def _cause(written: WrittenCause, index: int, entry: WrittenEntry, problems: Problems) -> Cause | None:
-    when = conditions.condition(written.when, ("causes", index, "when"), entry.questions, problems)
-    steps = [conditions.fix_step(step, ("causes", index, "fix", at), problems) for at, step in enumerate(written.fix)]
-    if when is None:
-        return None
-    return Cause(
-        id=written.id,
-        title=written.title,
-        when=when,
-        confidence=written.confidence,
-        commonness=written.commonness,
-        fixed_by=written.fixed_by,
-        root_cause=written.root_cause,
-        confirm=confirmations(written.confirm),
-        fix=tuple(step for step in steps if step is not None),
-    )
-
-
-def confirmations(written: list[str | WrittenConfirm]) -> tuple[Confirm, ...]:
-    """The steps of a confirmation; a bare sentence expects nothing in particular."""
-    return tuple(
-        Confirm(step.do, step.expect) if isinstance(step, WrittenConfirm) else Confirm(step) for step in written
-    )
 
 
 def case_of(written: WrittenCase, index: int, fixtures: Mapping[str, Any], problems: Problems) -> Case:

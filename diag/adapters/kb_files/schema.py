@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from diag.adapters.kb_files.overlay import WrittenOverlay
 from diag.adapters.kb_files.shapes import WrittenCatalogue, WrittenCheck, WrittenEntry, WrittenFamilies
 from diag.core import predicate, remedy
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
@@ -85,8 +86,8 @@ def remedies_page() -> str:
 
 def _schema() -> str:
     hook: Callable[[type], dict[str, Any]] = lambda _: {}  # noqa: E731
-    (entry, check, catalogue, families, flows), parts = msgspec.json.schema_components(
-        [WrittenEntry, WrittenCheck, WrittenCatalogue, WrittenFamilies, FlowTable],
+    (entry, check, catalogue, families, flows, overlay), parts = msgspec.json.schema_components(
+        [WrittenEntry, WrittenCheck, WrittenCatalogue, WrittenFamilies, FlowTable, WrittenOverlay],
         schema_hook=hook,
         ref_template="#/$defs/{name}",
     )
@@ -94,7 +95,7 @@ def _schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Knowledge-base files",
         "description": _GENERATED.strip(),
-        "anyOf": [entry, check, catalogue, families, flows],
+        "anyOf": [entry, check, catalogue, families, flows, overlay],
         "$defs": parts,
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

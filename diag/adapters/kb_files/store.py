@@ -14,12 +14,12 @@ from diag import resources
 from diag.adapters.kb_files import index
 from diag.core.entry import Entry
 from diag.core.reading import compiled, flattened
-from diag.core.wordings import Messages
 
 if TYPE_CHECKING:
     from diag.core.check import Check
     from diag.core.flows import FlowTable
     from diag.core.search import SearchIndex
+    from diag.core.wordings import Messages
     from diag.workflows.ports import CodeLine
 
 _LEAST_WEIGHT = 15.0
@@ -95,6 +95,8 @@ class KnowledgeBaseFiles:
         too little of it fits."""
         weights = self._pattern_weights(text)
         if self._messages is None:
+            from diag.core.wordings import Messages
+
             self._messages = Messages(self._index.messages())
         often = self._index.contents.often
         fits = {
@@ -147,23 +149,27 @@ def _wording(found: re.Match[str]) -> int:
     return len(found.group()) - sum(len(value) for value in found.groupdict().values() if value)
 
 
-def open_knowledge_base(folder: Path | None = None, caches: Sequence[Path] | None = None) -> KnowledgeBaseFiles:
+def open_knowledge_base(
+    folder: Path | None = None, caches: Sequence[Path] | None = None, overlay: Path | None = None
+) -> KnowledgeBaseFiles:
     """The knowledge base in ``folder``, from a fresh index or compiled now; ``KnowledgeBaseError`` when it is wrong.
+
+    ``overlay`` is the folder of an organisation's own words.
 
     ``folder`` is the packaged one by default. ``caches`` are the files to look for an index in, and to write it to, in
     order; by default beside the knowledge base, then in the user's cache folder.
     """
     folder = folder or resources.knowledge_base()
-    stamps = _stamps(folder)
-    for place in caches if caches is not None else _caches(folder):
+    stamps = _stamps(folder) if overlay is None else (*_stamps(folder), *_overlay_stamps(overlay))
+    for place in caches if caches is not None else _caches(folder, overlay):
         opened = index.open_file(place)
         if opened is not None and opened.contents.stamps == stamps:
             return KnowledgeBaseFiles(opened)
 
     from diag.adapters.kb_files.compiler import compile_folder
 
-    content = compile_folder(folder, stamps)
-    any(index.write(place, content) for place in (caches if caches is not None else _caches(folder)))
+    content = compile_folder(folder, stamps, overlay)
+    any(index.write(place, content) for place in (caches if caches is not None else _caches(folder, overlay)))
     compiled_now = index.opened(content)
     if compiled_now is None:
         raise RuntimeError("the compiler wrote an index that cannot be opened")
@@ -194,8 +200,19 @@ def _stamp(path: Path, shown: str) -> index.Stamp:
     return index.Stamp(shown, status.st_size, status.st_mtime_ns)
 
 
-def _caches(folder: Path) -> Iterator[Path]:
-    yield folder / ".index"
+def _overlay_stamps(folder: Path) -> tuple[index.Stamp, ...]:
+    from diag.adapters.kb_files.overlay import overlay_files
+
+    # The folder itself stands for its being there at all.
+    return (
+        index.Stamp(f"overlay {folder}", 0, int(folder.is_dir())),
+        *(_stamp(p, str(p)) for p in overlay_files(folder)),
+    )
+
+
+def _caches(folder: Path, overlay: Path | None) -> Iterator[Path]:
+    if overlay is None:
+        yield folder / ".index"
     from hashlib import sha256
 
     try:
@@ -204,4 +221,5 @@ def _caches(folder: Path) -> Iterator[Path]:
         # A user without a home folder: nothing is kept.
         return
     base = Path(os.environ.get("XDG_CACHE_HOME") or base)
-    yield base / "aadsts-diag" / f"kb-{sha256(str(folder).encode()).hexdigest()[:16]}"
+    named = str(folder) if overlay is None else f"{folder}\n{overlay.resolve()}"
+    yield base / "aadsts-diag" / f"kb-{sha256(named.encode()).hexdigest()[:16]}"

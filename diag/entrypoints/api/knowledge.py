@@ -198,13 +198,13 @@ def _published(entry: Entry, service: Service) -> dict[str, Any]:
     enquiry = Enquiry(code=entry.code, symptom=entry.symptom if entry.code is None else None)
     diagnosis: Diagnosis = diagnosed(enquiry, service.knowledge_base)
     whole = diagnosis_object(diagnosis)
-    told = ("code", "symptom", "name", "family", "kind", "summary", "sources", "notes", "kb_version")
+    told = ("code", "symptom", "name", "family", "kind", "summary", "sources", "notes", "organisation", "kb_version")
     causes = [
         {name: value for name, value in cause.items() if name not in ("verdict", "evidence")}
         for cause in whole["causes"]
     ]
     return {
-        **{name: whole[name] for name in told},
+        **{name: whole[name] for name in told if name in whole},
         "status": entry.status,
         "questions": dict(entry.questions),
         "causes": causes,

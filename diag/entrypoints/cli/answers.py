@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from diag.adapters.clock import SystemClock
-from diag.adapters.kb_files.store import open_knowledge_base
+from diag.adapters.kb_files.store import KnowledgeBaseFiles, open_knowledge_base
 from diag.core.diagnosis import Diagnosis
 from diag.core.enquiry import Enquiry
 from diag.core.errors import BadInput
 from diag.core.read import Found
 from diag.entrypoints.cli.console import Console, visible
+from diag.resources import overlay
 from diag.workflows.diagnose import answer
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def explain(options: argparse.Namespace, console: Console) -> int:
         enquiry = _with_registration(text, Path(options.registration))
     if options.secret_from_stdin:
         enquiry = _with_secret_shape(enquiry)
-    _show(answer(enquiry, open_knowledge_base()), options, console)
+    _show(answer(enquiry, _knowledge_base()), options, console)
     return 0
 
 
@@ -59,7 +60,7 @@ def lookup(options: argparse.Namespace, console: Console) -> int:
     """Show what is known of a code; anything else is searched for, typos forgiven."""
     query = " ".join(options.code).strip()
     digits = query.upper().removeprefix("AADSTS").strip(" :")
-    knowledge_base = open_knowledge_base()
+    knowledge_base = _knowledge_base()
     found = knowledge_base.search(query)
     if digits.isascii() and digits.isdigit() and len(digits) <= 9:
         _show(answer(Enquiry(code=int(digits)), knowledge_base), options, console)
@@ -86,7 +87,7 @@ def diagnose(options: argparse.Namespace, console: Console) -> int:
     from diag.adapters.graph.wire.request import enquiry
 
     content = sys.stdin.buffer.read(_MOST_BYTES + 1) if options.file == "-" else _file(Path(options.file))
-    _show(answer(enquiry(content, SystemClock().now()), open_knowledge_base()), options, console)
+    _show(answer(enquiry(content, SystemClock().now()), _knowledge_base()), options, console)
     return 0
 
 
@@ -101,6 +102,10 @@ def token(options: argparse.Namespace, console: Console) -> int:
     for name, value in {**{f"header {key}": held for key, held in read.header.items()}, **read.claims}.items():
         console.say(f"{name:<22} {visible(_claim(name, value))}")
     return 0
+
+
+def _knowledge_base() -> KnowledgeBaseFiles:
+    return open_knowledge_base(overlay=overlay())
 
 
 def _claim(name: str, value: Any) -> str:

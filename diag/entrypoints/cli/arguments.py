@@ -73,6 +73,7 @@ def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
     kb.add_argument("--folder", metavar="DIR", help="the knowledge base; by default the one that comes with diag")
     actions = kb.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", help="check every file, case and house rule")
+    check.add_argument("--overlay", metavar="DIR", help="check an organisation's overlay with it")
     check.add_argument("--json", action="store_true", help="answer in JSON")
     new = actions.add_parser("new", help="write the skeleton of an entry")
     new.add_argument("code", type=int)

@@ -10,6 +10,7 @@ import msgspec
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import check_loader, house_rules, loader, schema
 from diag.adapters.kb_files.messages import line_of
+from diag.adapters.kb_files.overlay import with_overlay
 from diag.adapters.kb_files.problems import Problem
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
@@ -18,7 +19,7 @@ from diag.core.entry import Entry
 from diag.core.errors import BadInput
 from diag.core.wordings import digests
 from diag.entrypoints.cli.console import Console, visible
-from diag.resources import knowledge_base
+from diag.resources import knowledge_base, overlay
 from diag.workflows.try_check import TriedCheck, try_check
 from diag.workflows.try_entry import Outcome, try_entry
 
@@ -31,7 +32,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     folder = Path(options.folder) if options.folder else knowledge_base()
     match options.action:
         case "check":
-            return _check(folder, console, in_json=options.json)
+            over = Path(options.overlay) if options.overlay else overlay()
+            return _check(folder, console, over, in_json=options.json)
         case "try":
             return _try([Path(name) for name in options.files], folder, console, verbose=options.verbose)
         case "new":
@@ -42,8 +44,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
             return _schema(folder, console, write=options.write)
 
 
-def _check(folder: Path, console: Console, *, in_json: bool) -> int:
+def _check(folder: Path, console: Console, over: Path | None, *, in_json: bool) -> int:
     loaded = loader.load(folder)
+    if over is not None:
+        _, problems = with_overlay(loaded.entries, over)
+        loaded = msgspec.structs.replace(loaded, problems=(*loaded.problems, *problems))
     failed: list[tuple[str, Outcome | TriedCheck]] = [
         (loaded.paths[str(entry.code or entry.symptom)], outcome)
         for entry in loaded.entries

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
 from diag.core.directory import Change
+from diag.core.entry import OrganisationWords
 from diag.core.verdict import Evidence, Need
 from diag.render import links, times, words
 from diag.render.differences import Difference, text_differences
@@ -38,6 +39,8 @@ class CauseView(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     verdict: str
+    own: bool
+    """The organisation's own, from its overlay."""
     badge: Badge
     confidence: str
     """The level and what it means; empty for a cause that was ruled out."""
@@ -87,8 +90,18 @@ class DiagnosisView(Struct, frozen=True, kw_only=True):
     other_codes: tuple[Link, ...]
     sources: tuple[Link, ...]
     notes: str
+    organisation: "OrganisationView | None"
     redacted: tuple[str, ...]
     kb_version: str
+
+
+class OrganisationView(Struct, frozen=True, kw_only=True):
+    """What the organisation that runs this service says itself."""
+
+    notes: str
+    links: tuple[Link, ...]
+    contacts: tuple[Named, ...]
+    hidden: tuple[str, ...]
 
 
 _EXTRACTED: tuple[tuple[str, str], ...] = (
@@ -136,8 +149,20 @@ def diagnosis_view(diagnosis: Diagnosis, now: datetime) -> DiagnosisView:
             for source in diagnosis.sources
         ),
         notes=diagnosis.notes,
+        organisation=_organisation(diagnosis.organisation),
         redacted=diagnosis.redacted,
         kb_version=diagnosis.kb_version,
+    )
+
+
+def _organisation(said: OrganisationWords | None) -> OrganisationView | None:
+    if said is None:
+        return None
+    return OrganisationView(
+        notes=said.notes,
+        links=tuple(Link(link.title, links.safe_outside(link.url)) for link in said.links),
+        contacts=tuple(Named(contact.name, contact.reach) for contact in said.contacts),
+        hidden=said.hidden,
     )
 
 
@@ -146,6 +171,7 @@ def cause_view(cause: JudgedCause, now: datetime) -> CauseView:
         id=cause.id,
         title=cause.title,
         verdict=cause.verdict,
+        own=cause.id.startswith("org-"),
         badge=words.unknown(words.CAUSE_VERDICTS, cause.verdict),
         confidence="" if cause.verdict == "ruled_out" else words.CONFIDENCE.get(cause.confidence, cause.confidence),
         commonness=words.COMMONNESS.get(cause.commonness, cause.commonness),

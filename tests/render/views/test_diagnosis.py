@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from diag.core.diagnosis import Diagnosis, JudgedCause
 from diag.core.directory import Change, PropertyChange
-from diag.core.entry import Confirm, SourceLink
+from diag.core.entry import Confirm, OrganisationContact, OrganisationLink, OrganisationWords, SourceLink
 from diag.core.remedy import Commands, Fix, GraphRequest, Rollback, Unavailable
 from diag.core.verdict import Evidence, Need
 from diag.render.views.diagnosis import diagnosis_view
@@ -146,3 +146,18 @@ def test_an_unknown_code_has_no_page_to_lead_to() -> None:
     assert view.code == "AADSTS50011"
     assert view.code_href == ""
     assert view.headline == "No entry knows this code"
+
+
+def test_what_the_organisation_says_is_kept_apart_and_links_only_to_https() -> None:
+    said = OrganisationWords(
+        notes="Ask us.",
+        links=(OrganisationLink("Wiki", "https://wiki.contoso.example/x"), OrganisationLink("Bad", "javascript:x")),
+        contacts=(OrganisationContact("Identity team", "#help"),),
+        hidden=("some-cause",),
+    )
+    view = diagnosis_view(_diagnosis("undetermined", (_cause("org-ours", "possible"),), organisation=said), NOW)
+    assert view.organisation is not None
+    assert [link.href for link in view.organisation.links] == ["https://wiki.contoso.example/x", ""]
+    assert (view.organisation.notes, view.organisation.contacts[0].label) == ("Ask us.", "Identity team")
+    assert [cause.own for cause in view.possible] == [True]
+    assert diagnosis_view(_diagnosis("undetermined", (_cause("ours", "possible"),)), NOW).organisation is None
