@@ -24,12 +24,13 @@ from diag.entrypoints.api import (
     openapi,
     problems,
     status,
+    tokens,
 )
 from diag.entrypoints.api.guard import App, Guard
 from diag.entrypoints.api.knowledge import KnownAnswers
 from diag.entrypoints.api.metrics import Requests
 
-_PARTS = (knowledge, flows, failures, incidents, applications, credentials, changes, alerts, status, health)
+_PARTS = (knowledge, flows, tokens, failures, incidents, applications, credentials, changes, alerts, status, health)
 
 
 def build_app(

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
 from diag.core.diagnosis import Diagnosis
-from diag.entrypoints.api import diagnose_schema, flows
+from diag.entrypoints.api import diagnose_schema, flows, tokens
 from diag.entrypoints.api.alerts import AlertItem, ChannelItem, ChannelTest, DeliveryItem
 from diag.entrypoints.api.applications import ApplicationItem, ApplicationWhole, VersionItem
 from diag.entrypoints.api.changes import ChangeItem
@@ -40,6 +40,7 @@ _PUBLISHED: tuple[type[Struct], ...] = (
     Status,
     VersionItem,
     *flows.PUBLISHED,
+    *tokens.PUBLISHED,
 )
 _ABOUT = (
     "Explains failed Entra ID sign-ins: root cause, confirmation and fix.\n\n"

@@ -29,6 +29,7 @@ TITLES: Mapping[str, str] = {
     "method-not-allowed": "This address does not answer to this method",
     "not-found": "There is no such thing here",
     "service-error": "The service could not do this",
+    "signed-token": "The token holds its signature",
     "starting": "The service is still starting",
     "store-unavailable": "The database cannot be used",
     "too-large": "The request is too large",

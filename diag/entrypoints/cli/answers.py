@@ -1,4 +1,4 @@
-"""``diag explain``, ``lookup``, ``diagnose``, ``token``: an answer from what is given, with no tenant and no network.
+"""``diag explain``, ``lookup``, ``diagnose``: an answer from what is given, with no tenant and no network.
 
 Imports stay light: these answer from the compiled index in a fraction of a second.
 """
@@ -46,7 +46,7 @@ def explain(options: argparse.Namespace, console: Console) -> int:
                 "Standard input can give the error or the secret, not both.",
                 hint="Give the error or its code as an argument: diag explain --secret-from-stdin 7000215",
             )
-        text = _standard_input("the error message")
+        text = standard_input("the error message")
     enquiry = Enquiry(text=text)
     if options.registration:
         enquiry = _with_registration(text, Path(options.registration))
@@ -91,29 +91,8 @@ def diagnose(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def token(options: argparse.Namespace, console: Console) -> int:
-    """Show a token's claims; the signature is dropped before anything else happens."""
-    from diag.core.token_claims import read_claims
-
-    read = read_claims(_standard_input("a token", hidden=True))
-    if options.json:
-        console.say(msgspec.json.format(msgspec.json.encode(read.as_fact()), indent=2).decode())
-        return 0
-    for name, value in {**{f"header {key}": held for key, held in read.header.items()}, **read.claims}.items():
-        console.say(f"{name:<22} {visible(_claim(name, value))}")
-    return 0
-
-
 def _knowledge_base() -> KnowledgeBaseFiles:
     return open_knowledge_base(overlay=overlay())
-
-
-def _claim(name: str, value: Any) -> str:
-    if name in ("exp", "iat", "nbf", "auth_time") and isinstance(value, int) and 0 < value < 32_503_680_000:
-        from datetime import UTC, datetime
-
-        return f"{value}  ({datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC)"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _show(diagnosis: Diagnosis, options: argparse.Namespace, console: Console) -> None:
@@ -170,12 +149,12 @@ def _with_secret_shape(enquiry: Enquiry) -> Enquiry:
 
     from diag.core.secret_shape import shape_of
 
-    shape = shape_of(_standard_input("the client secret", hidden=True).rstrip("\r\n"))
+    shape = shape_of(standard_input("the client secret", hidden=True).rstrip("\r\n"))
     failure = replace(enquiry.facts.failure, secret_shape=Found(shape, "request"))
     return replace(enquiry, facts=replace(enquiry.facts, failure=failure))
 
 
-def _standard_input(what: str, *, hidden: bool = False) -> str:
+def standard_input(what: str, *, hidden: bool = False) -> str:
     """All of standard input; at a terminal, asks for it (unseen when it is secret)."""
     if sys.stdin.isatty():
         if hidden:

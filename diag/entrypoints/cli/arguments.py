@@ -64,7 +64,10 @@ def _answering(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="what is known of the program, for example runs=server user=yes; without any, the whole table",
     )
     flow.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool")
-    _command(commands, "token", "answers:token", "show the claims of a token from standard input, locally")
+    said = "say what a token from standard input is and why it is refused, locally"
+    token = _command(commands, "token", "token_commands:token", said)
+    token.add_argument("--audience", default="", metavar="AUD", help="what the API accepts as audience")
+    token.add_argument("--issuer", default="", metavar="ISS", help="what the API accepts as issuer")
 
 
 def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -12,11 +12,12 @@ from diag.core.flows import FlowTable
 from diag.entrypoints.cli.console import Console, visible
 from diag.render import flow_answer
 from diag.render.flow_text import FlowLines
+from diag.resources import overlay
 
 
 def flow(options: argparse.Namespace, console: Console) -> int:
     """Show the table, a flow by its id, or the recommendation for the answers."""
-    knowledge_base = open_knowledge_base()
+    knowledge_base = open_knowledge_base(overlay=overlay())
     table = knowledge_base.flows()
 
     def name_of(code: int) -> str:

@@ -177,7 +177,10 @@ def test_token_shows_the_claims_and_never_the_signature(diag: Diag) -> None:
     assert "1763632800  (2025-11-20 10:00:00 UTC)" in said.out
     assert "c2ln" not in said.out
     assert "\\u202e" in said.out
-    assert json.loads(diag("token", "--json", stdin=token).out)["header"] == {"typ": "JWT", "alg": "RS256"}
+    answer = json.loads(diag("token", "--json", stdin=token).out)
+    assert answer["token"]["header"] == {"typ": "JWT", "alg": "RS256"}
+    assert answer["expired"] is True
+    assert "It ended" in said.out
     assert diag("token", stdin="opaque").code == 2
 
 
