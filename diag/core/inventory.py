@@ -17,6 +17,10 @@ DetailKind = Literal[
 TenantKind = Literal["deleted_applications", "access_policies", "licences"]
 Kind = Literal[ObjectKind, DetailKind, TenantKind]
 
+Origin = Literal["", "full", "delta", "reconcile", "audit", "detail"]
+"""What brought a version: the first reading of everything, what the directory said had changed, a later reading of
+everything, a change in the audit log, a collection that was read for a question; empty where it was not kept."""
+
 CredentialKind = Literal["secret", "certificate", "saml_signing", "token_encryption"]
 
 
@@ -83,3 +87,4 @@ class StoredObject(Struct, frozen=True, kw_only=True):
     unread_because: str = ""
     """Set when the last attempt to read it failed, with the reason; a body is then older than the attempt, and no body
     means that it was never read, not that it is missing."""
+    origin: Origin = ""

@@ -147,7 +147,7 @@ class IncidentDiagnoser:
 
     def _put(self, item: RegistrationObject) -> None:
         with self._database.write() as transaction:
-            transaction.registrations.put(self._tenant_id, [item], self._clock.now())
+            transaction.registrations.put(self._tenant_id, [item], self._clock.now(), origin="detail")
 
     def _mark_unread(self, kind: Kind, object_id: str, app_id: str, error: SourceError) -> None:
         with self._database.write() as transaction:

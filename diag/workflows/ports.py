@@ -20,6 +20,7 @@ from diag.core.inventory import (
     DetailKind,
     Kind,
     ObjectKind,
+    Origin,
     RegistrationObject,
     RemovedObject,
     StoredObject,
@@ -241,10 +242,24 @@ class ApplicationLine(Struct, frozen=True, kw_only=True):
 
 
 class RegistrationStore(Protocol):
-    def put(self, tenant_id: str, objects: Sequence[RegistrationObject], at: datetime) -> int:
-        """Confirm each unchanged object, give each changed one a new version from ``at``; how many changed."""
+    def put(
+        self,
+        tenant_id: str,
+        objects: Sequence[RegistrationObject],
+        at: datetime,
+        *,
+        origin: Origin = "full",
+        since: datetime | None = None,
+    ) -> int:
+        """Confirm each unchanged object, give each changed one a new version; how many changed.
 
-    def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime) -> None: ...
+        The version begins ``since``, where it is known when the change was made, else at ``at``, when it was read.
+        What is null or empty in one and left out of the other is no change.
+        """
+
+    def remove(
+        self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime, *, origin: Origin = "full"
+    ) -> None: ...
     def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
         """Keep that reading failed and why; what was read before stays, marked as older than the attempt."""
 

@@ -15,6 +15,9 @@ from diag.workflows.reconcile import Reconciler
 from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 
+FOLLOWED = timedelta(hours=2)
+"""Changes this recent are followed by reading the object; what is older was found by delta meanwhile."""
+
 
 class TenantSources(Struct, frozen=True, kw_only=True):
     """Where one tenant's facts come from."""
@@ -76,8 +79,10 @@ class TenantWatch:
             await reconciler.run()
 
     async def collect_changes(self) -> None:
-        """Read the audit log since the last time."""
+        """Read the audit log since the last time, and the registrations that it says were changed."""
         await self._changes.run()
+        for synchroniser in self._synchronisers:
+            await synchroniser.follow(FOLLOWED)
 
     async def synchronise(self) -> None:
         """Bring applications and service principals up to date."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from diag.core.alerts import Message
 from diag.core.directory import Change
-from diag.core.errors import NotifyError, SourceError
+from diag.core.errors import NotFound, NotifyError, SourceError
 from diag.core.inventory import DetailKind, ObjectKind, RegistrationObject, TenantKind
 from diag.core.records import FailureRow
 from diag.core.successes import Success
@@ -124,6 +124,8 @@ class FakeDirectory:
         """Raised in turn by whatever is asked next."""
         self.links: list[str | None] = []
         self.details: list[tuple[str, str]] = []
+        self.left_out: set[str] = set()
+        """Objects that a full listing leaves out by mistake."""
         self.page_size = 2
 
     async def delta(self, kind: ObjectKind, link: str | None) -> AsyncIterator[DirectoryPage]:
@@ -133,13 +135,15 @@ class FakeDirectory:
             for page in self.changes:
                 yield page
             return
-        found = [item for item in self.objects.values() if item.kind == kind]
+        found = [item for item in self.objects.values() if item.kind == kind and item.object_id not in self.left_out]
         for start in range(0, max(len(found), 1), self.page_size):
             self._fail()
             last = start + self.page_size >= len(found)
             yield DirectoryPage(found[start : start + self.page_size], (), f"link-{len(self.links)}" if last else None)
 
     async def read(self, kind: ObjectKind, object_id: str) -> RegistrationObject:
+        if (kind, object_id) not in self.objects:
+            raise NotFound("No such object.")
         return self.objects[(kind, object_id)]
 
     async def detail(self, kind: DetailKind, object_id: str, app_id: str) -> RegistrationObject:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from diag.core.diagnosis import Diagnosis
 from diag.core.directory import Change, Neighbour
 from diag.core.incidents import Incident, fingerprint_of, incident_id
-from diag.core.inventory import CredentialRow, Kind, ObjectKind, RegistrationObject, RemovedObject, StoredObject
+from diag.core.inventory import CredentialRow, Kind, ObjectKind, Origin, RegistrationObject, RemovedObject, StoredObject
 from diag.core.operations import one_operation, operation_of
 from diag.core.records import FailureRow
 from diag.core.sign_in import Attempts
@@ -194,7 +194,15 @@ def _again(known: Incident, row: FailureRow) -> Incident:
 
 
 class MemoryRegistrations(Store):
-    def put(self, tenant_id: str, objects: Sequence[RegistrationObject], at: datetime) -> int:
+    def put(
+        self,
+        tenant_id: str,
+        objects: Sequence[RegistrationObject],
+        at: datetime,
+        *,
+        origin: Origin = "full",
+        since: datetime | None = None,
+    ) -> int:
         changed = 0
         for item in objects:
             versions = self._versions(tenant_id, item.kind, item.object_id)
@@ -202,7 +210,10 @@ class MemoryRegistrations(Store):
                 self._keep(tenant_id, [*versions[:-1], replace(versions[-1], read_at=at, unread_because="")])
                 continue
             changed += 1
-            self._add(tenant_id, versions, item.kind, item.object_id, item.app_id, item.display_name, item.body, at)
+            began = since or at
+            self._add(tenant_id, versions, item.kind, item.object_id, item.app_id, item.display_name, item.body, began)
+            last = self._versions(tenant_id, item.kind, item.object_id)
+            self._keep(tenant_id, [*last[:-1], replace(last[-1], origin=origin, read_at=at)])
             if item.kind in ("application", "service_principal"):
                 self._forget(tenant_id, item.object_id)
             for credential in item.credentials:
@@ -211,12 +222,16 @@ class MemoryRegistrations(Store):
             self._state["values"][(tenant_id, item.kind, item.object_id)] = (item.app_id, item.values)
         return changed
 
-    def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime) -> None:
+    def remove(
+        self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime, *, origin: Origin = "full"
+    ) -> None:
         for item in removed:
             versions = self._versions(tenant_id, item.kind, item.object_id)
             if versions and versions[-1].body is not None:
                 last = versions[-1]
                 self._add(tenant_id, versions, item.kind, item.object_id, last.app_id, last.display_name, None, at)
+                added = self._versions(tenant_id, item.kind, item.object_id)
+                self._keep(tenant_id, [*added[:-1], replace(added[-1], origin=origin)])
                 self._forget(tenant_id, item.object_id)
 
     def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
@@ -235,6 +250,12 @@ class MemoryRegistrations(Store):
                 if tenant == tenant_id and own and wanted:
                     found.setdefault(version.kind, version)
         return found
+
+    def history(self, tenant_id: str, app_id: str) -> Sequence[StoredObject]:
+        kinds = ("application", "service_principal")
+        found = [item for items in self._state["versions"].values() for item in items]
+        ours = [item for item in found if item.app_id == app_id and item.kind in kinds]
+        return sorted(ours, key=lambda item: item.valid_from, reverse=True)
 
     def neighbours(self, tenant_id: str, values: Sequence[str], not_app_id: str) -> Sequence[Neighbour]:
         return []

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from diag.core.directory import Change
 from diag.core.errors import ForeignLink, PermissionLost, SourceError, Unreachable, WindowRefused
 from diag.core.inventory import RegistrationObject, RemovedObject
 from diag.core.records import FailureRow
@@ -26,6 +27,15 @@ class Tenant:
 
     async def sync(self) -> Progress:
         return await Synchroniser(TENANT, "application", self.directory, self.database, self.clock).run()
+
+    async def follow(self) -> int:
+        synchroniser = Synchroniser(TENANT, "application", self.directory, self.database, self.clock)
+        return await synchroniser.follow(timedelta(hours=2))
+
+    def origins(self, number: int) -> list[str]:
+        """What brought the versions of an object, newest first."""
+        with self.database.read() as stores:
+            return [version.origin for version in stores.registrations.history(TENANT, f"a{number}")]
 
     def live(self) -> dict[str, str]:
         with self.database.read() as stores:
@@ -142,3 +152,72 @@ async def test_a_round_that_stores_but_cannot_close_is_done_again_from_the_same_
     await tenant.sync()
     assert tenant.directory.links == [None, "link-1", "link-1"]
     assert set(tenant.live()) == {"o1", "o5"}
+
+
+async def test_everything_is_read_again_once_a_day_and_versions_say_what_brought_them() -> None:
+    tenant = Tenant(_object(1), _object(2), _object(3))
+    await tenant.sync()
+    tenant.directory.objects[("application", "o1")] = _object(1, b'{"by": "delta lost it"}')
+    del tenant.directory.objects[("application", "o2")]
+    tenant.clock.pass_by(hours=23)
+    await tenant.sync()
+    assert tenant.live() == {"o1": "a1", "o2": "a2", "o3": "a3"}
+    tenant.clock.pass_by(hours=1)
+    progress = await tenant.sync()
+    assert (progress.reconciled_at, progress.link) == (tenant.clock.now(), "link-3")
+    assert tenant.live() == {"o1": "a1", "o3": "a3"}
+    tenant.directory.changes = [DirectoryPage([_object(3, b'{"by": "delta"}')], (), "link-4")]
+    tenant.clock.pass_by(minutes=5)
+    await tenant.sync()
+    assert [tenant.origins(number) for number in (1, 2, 3)] == [
+        ["reconcile", "full"],
+        ["reconcile", "full"],
+        ["delta", "full"],
+    ]
+
+
+async def test_what_a_full_reading_leaves_out_is_asked_for_before_it_counts_as_gone() -> None:
+    tenant = Tenant(_object(1), _object(2))
+    await tenant.sync()
+    tenant.clock.pass_by(days=1)
+    tenant.directory.left_out = {"o1"}
+    await tenant.sync()
+    assert tenant.live() == {"o1": "a1", "o2": "a2"}
+    assert tenant.origins(1) == ["full"]
+
+
+def _change(minutes: float, target: str = "o1") -> Change:
+    at = NOW + timedelta(minutes=minutes)
+    return Change(at=at, activity="Update application", actor="ann@contoso.example", target_object_id=target)
+
+
+@pytest.mark.parametrize(("changes", "began"), [([4], 4), ([4, 5], 7)])
+async def test_a_change_in_the_audit_log_is_followed_and_dated_where_it_was_the_only_one(
+    changes: list[int], began: int
+) -> None:
+    tenant = Tenant(_object(1), _object(2))
+    await tenant.sync()
+    tenant.fail_sign_in("a1")
+    tenant.directory.objects[("application", "o1")] = _object(1, b'{"new": true}')
+    with tenant.database.write() as stores:
+        stores.changes.add(TENANT, [_change(minutes) for minutes in (-5, *changes)])
+        stores.changes.add(TENANT, [_change(3, "of another kind")])
+    tenant.clock.pass_by(minutes=7)
+    assert await tenant.follow() == 1
+    assert await tenant.follow() == 0
+    with tenant.database.read() as stores:
+        stored = stores.registrations.as_of(TENANT, "a1", None)["application"]
+    assert (stored.valid_from, stored.origin) == (NOW + timedelta(minutes=began), "audit")
+    assert stored.read_at == tenant.clock.now()
+    assert tenant.asks_again() == {"a1"}
+
+
+async def test_a_changed_object_that_is_gone_is_left_to_delta() -> None:
+    tenant = Tenant(_object(1))
+    await tenant.sync()
+    del tenant.directory.objects[("application", "o1")]
+    with tenant.database.write() as stores:
+        stores.changes.add(TENANT, [_change(1)])
+    tenant.clock.pass_by(minutes=2)
+    await tenant.follow()
+    assert tenant.live() == {"o1": "a1"}

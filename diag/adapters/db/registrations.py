@@ -1,6 +1,5 @@
 """Registrations as they are and as they were."""
 
-import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any, get_args
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from diag.adapters.db.statements import upsert
+from diag.adapters.db.registration_versions import RegistrationVersions
 from diag.adapters.db.tables import (
     CredentialTable,
     IncidentTable,
@@ -21,6 +20,7 @@ from diag.core.identifiers import AppId
 from diag.core.inventory import (
     Kind,
     ObjectKind,
+    Origin,
     RegistrationObject,
     RemovedObject,
     StoredObject,
@@ -34,8 +34,6 @@ _VALUES = RegisteredValueTable.__table__  # type: ignore[attr-defined]
 _INCIDENTS = IncidentTable.__table__  # type: ignore[attr-defined]
 _TENANT_WIDE = get_args(TenantKind)
 _NEIGHBOURS_AT_MOST = 20
-_NEVER_READ = "never read"
-"""Digest of a version that only says why nothing could be read."""
 
 
 class SqlRegistrations:
@@ -43,29 +41,26 @@ class SqlRegistrations:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._versions = RegistrationVersions(connection)
 
-    def put(self, tenant_id: str, objects: Sequence[RegistrationObject], at: datetime) -> int:
-        return sum(self._put_one(tenant_id, item, at) for item in objects)
+    def put(
+        self,
+        tenant_id: str,
+        objects: Sequence[RegistrationObject],
+        at: datetime,
+        *,
+        origin: Origin = "full",
+        since: datetime | None = None,
+    ) -> int:
+        return self._versions.put(tenant_id, objects, at, origin, since)
 
-    def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime) -> None:
-        for item in removed:
-            current = self._current(tenant_id, item.kind, item.object_id)
-            if current is None or current.body is None:
-                continue
-            self._supersede(current, at)
-            self._insert(tenant_id, item.kind, item.object_id, current.app_id, current.display_name, None, "", at)
-            self._forget(tenant_id, item.object_id)
-            self._forget_values(tenant_id, item.object_id, _VALUES.c.holds == "federated_credential")
+    def remove(
+        self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime, *, origin: Origin = "full"
+    ) -> None:
+        self._versions.remove(tenant_id, removed, at, origin)
 
     def mark_unread(self, tenant_id: str, kind: Kind, object_id: str, app_id: str, why: str, at: datetime) -> None:
-        current = self._current(tenant_id, kind, object_id)
-        if current is None:
-            self._insert(tenant_id, kind, object_id, app_id, "", None, _NEVER_READ, at)
-            current = self._current(tenant_id, kind, object_id)
-        assert current is not None  # noqa: S101  inserted above
-        self._connection.execute(
-            _VERSIONS.update().where(_VERSIONS.c.id == current.id).values(unread_because=why, read_at=at)
-        )
+        self._versions.mark_unread(tenant_id, kind, object_id, app_id, why, at)
 
     def as_of(self, tenant_id: str, app_id: str, at: datetime | None) -> Mapping[Kind, StoredObject]:
         table = _VERSIONS.c
@@ -193,110 +188,6 @@ class SqlRegistrations:
         )
         return {str(object_id): str(app_id) for object_id, app_id in self._connection.execute(statement)}
 
-    def _put_one(self, tenant_id: str, item: RegistrationObject, at: datetime) -> int:
-        digest = hashlib.sha256(item.body).hexdigest()[:32]
-        current = self._current(tenant_id, item.kind, item.object_id)
-        if current is not None and current.digest == digest and current.body is not None:
-            self._connection.execute(
-                _VERSIONS.update().where(_VERSIONS.c.id == current.id).values(read_at=at, unread_because="")
-            )
-            return 0
-        if current is not None and current.digest == _NEVER_READ:
-            # It told nothing but that nobody could look; the first version read is the nearest thing to the truth.
-            self._connection.execute(_VERSIONS.delete().where(_VERSIONS.c.id == current.id))
-        elif current is not None:
-            self._supersede(current, at)
-        self._insert(tenant_id, item.kind, item.object_id, item.app_id, item.display_name, item.body, digest, at)
-        if item.kind in get_args(ObjectKind):
-            self._forget(tenant_id, item.object_id)
-            self._index(tenant_id, item)
-        elif item.kind == "federated_credentials":
-            self._forget_values(tenant_id, item.object_id, _VALUES.c.holds == "federated_credential")
-            self._index(tenant_id, item)
-        return 1
-
-    def _current(self, tenant_id: str, kind: str, object_id: str) -> Row[Any] | None:
-        statement = sa.select(_VERSIONS).where(
-            _VERSIONS.c.tenant_id == tenant_id,
-            _VERSIONS.c.kind == kind,
-            _VERSIONS.c.object_id == object_id,
-            _VERSIONS.c.valid_until.is_(None),
-        )
-        return self._connection.execute(statement).first()
-
-    def _supersede(self, current: Row[Any], at: datetime) -> None:
-        self._connection.execute(_VERSIONS.update().where(_VERSIONS.c.id == current.id).values(valid_until=at))
-
-    def _insert(
-        self,
-        tenant_id: str,
-        kind: str,
-        object_id: str,
-        app_id: str,
-        display_name: str,
-        body: bytes | None,
-        digest: str,
-        at: datetime,
-    ) -> None:
-        self._connection.execute(
-            _VERSIONS.insert().values(
-                tenant_id=tenant_id,
-                kind=kind,
-                object_id=object_id,
-                app_id=app_id,
-                display_name=display_name,
-                body=None if body is None else zlib.compress(body),
-                digest=digest,
-                valid_from=at,
-                valid_until=None,
-                read_at=at,
-                unread_because="",
-                origin="",
-            )
-        )
-
-    def _forget(self, tenant_id: str, object_id: str) -> None:
-        self._connection.execute(
-            _CREDENTIALS.delete().where(
-                _CREDENTIALS.c.tenant_id == tenant_id, _CREDENTIALS.c.owner_object_id == object_id
-            )
-        )
-        self._forget_values(tenant_id, object_id, _VALUES.c.holds != "federated_credential")
-
-    def _forget_values(self, tenant_id: str, object_id: str, which: sa.ColumnElement[bool]) -> None:
-        self._connection.execute(
-            _VALUES.delete().where(_VALUES.c.tenant_id == tenant_id, _VALUES.c.object_id == object_id, which)
-        )
-
-    def _index(self, tenant_id: str, item: RegistrationObject) -> None:
-        values = {(value.holds, value.value) for value in item.values}
-        if values:
-            self._connection.execute(
-                upsert(self._connection, _VALUES).on_conflict_do_nothing(),
-                [
-                    {
-                        "tenant_id": tenant_id,
-                        "object_id": item.object_id,
-                        "holds": holds,
-                        "value": value,
-                        "app_id": item.app_id,
-                    }
-                    for holds, value in sorted(values)
-                ],
-            )
-        if item.credentials:
-            self._connection.execute(
-                upsert(self._connection, _CREDENTIALS).on_conflict_do_nothing(),
-                [
-                    {
-                        **{name: getattr(credential, name) for name in credential.__struct_fields__},
-                        "tenant_id": tenant_id,
-                        "application_name": item.display_name,
-                    }
-                    for credential in item.credentials
-                ],
-            )
-
     def _open_incidents(self, app_ids: Sequence[str]) -> dict[tuple[str, str], int]:
         statement = (
             sa.select(_INCIDENTS.c.tenant_id, _INCIDENTS.c.app_id, sa.func.count())
@@ -330,4 +221,5 @@ def _stored(row: Row[Any]) -> StoredObject:
         valid_until=row.valid_until,
         read_at=row.read_at,
         unread_because=row.unread_because,
+        origin=row.origin,
     )

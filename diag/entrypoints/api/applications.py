@@ -105,6 +105,9 @@ class VersionItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exists: bool
     valid_until: datetime | None = None
     """Absent for the present version."""
+    origin: str = ""
+    """What brought it: full (the first reading), delta, reconcile (the daily reading of everything) or audit; absent
+    where it was not kept."""
     differences: tuple[Difference, ...] | msgspec.UnsetType = msgspec.UNSET
     """Absent for the first version that was read."""
 
@@ -272,6 +275,7 @@ def _version(tenant_id: str, history: Sequence[StoredObject], index: int) -> Ver
         valid_until=version.valid_until,
         as_of=version.read_at,
         exists=version.body is not None,
+        origin=version.origin,
         differences=told,
     )
 

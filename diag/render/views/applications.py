@@ -8,7 +8,7 @@ from msgspec import Struct
 from diag.core.directory import Change
 from diag.core.facts import Facts
 from diag.core.incidents import Incident
-from diag.core.inventory import StoredObject
+from diag.core.inventory import Origin, StoredObject
 from diag.core.likely_kind import likely_kinds
 from diag.core.read import Found
 from diag.core.records import FailureRow
@@ -65,6 +65,8 @@ class VersionView(Struct, frozen=True, kw_only=True):
     differences: tuple[Difference, ...]
     more: int
     """Differences left out."""
+    origin: str
+    """What brought the version, in words; empty where that goes without saying."""
 
 
 class ApplicationView(Struct, frozen=True, kw_only=True):
@@ -187,11 +189,22 @@ def version_views(history: Sequence[StoredObject], now: datetime) -> tuple[Versi
                 what=what,
                 first=earlier is None,
                 gone=version.body is None,
+                origin=_ORIGINS[version.origin],
                 differences=tuple(_cut(item) for item in found[:_VALUES_AT_MOST]),
                 more=max(len(found) - _VALUES_AT_MOST, 0),
             )
         )
     return tuple(views)
+
+
+_ORIGINS: dict[Origin, str] = {
+    "": "",
+    "full": "",
+    "delta": "the directory named it as changed",
+    "reconcile": "found by the daily reading of everything",
+    "audit": "read after a change in the audit log",
+    "detail": "",
+}
 
 
 def _cut(item: Difference) -> Difference:

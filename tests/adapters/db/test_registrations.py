@@ -65,6 +65,28 @@ def test_before_the_first_look_the_first_version_is_the_nearest_to_the_truth(dat
     assert _body(_as_of(database, NOW - timedelta(days=20))) == b"{}"
 
 
+def test_what_one_path_calls_null_or_empty_and_another_leaves_out_is_no_change(sqlite: SqlDatabase) -> None:
+    _put(sqlite, _object(body=b'{"a": 1, "b": null, "c": {"d": []}}'))
+    with sqlite.write() as stores:
+        put = stores.registrations.put
+        assert put(TENANT, [_object(body=b'{"a": 1}')], LATER, origin="reconcile") == 0
+        assert put(TENANT, [_object(body=b'{"a": 1, "c": {"d": [null]}}')], LATER, origin="delta") == 1
+    with sqlite.read() as stores:
+        assert [item.origin for item in stores.registrations.history(TENANT, APP)] == ["delta", "full"]
+
+
+def test_a_version_begins_when_the_change_was_made_where_that_is_known(database: Database) -> None:
+    _put(database, _object())
+    with database.write() as stores:
+        changed = _object(body=b'{"a": 1}')
+        stores.registrations.put(TENANT, [changed], LATER, origin="audit", since=NOW + timedelta(minutes=3))
+    assert _body(_as_of(database, NOW + timedelta(minutes=2))) == b"{}"
+    assert _body(_as_of(database, NOW + timedelta(minutes=3))) == b'{"a": 1}'
+    stored = _as_of(database)
+    assert stored is not None
+    assert (stored.read_at, stored.origin) == (LATER, "audit")
+
+
 def test_what_was_removed_is_missing_from_then_on_and_may_come_back(database: Database) -> None:
     _put(database, _object())
     _remove(database)
