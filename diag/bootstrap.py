@@ -41,6 +41,7 @@ class Service:
         self._database: Database | None = None
         self._knowledge_base: KnowledgeBaseFiles | None = None
         self._translator: Translator | None = None
+        self._link_key = b""
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -114,6 +115,15 @@ class Service:
 
         secrets = self.settings.secrets
         return Blobs(place, secrets.get(place.sas_env, ""), secrets.get(place.connection_string_env, ""))
+
+    @property
+    def link_key(self) -> bytes:
+        """Signs the links in messages; kept in the data folder, not in the database."""
+        if not self._link_key:
+            from diag.adapters.key_file import read_or_make
+
+            self._link_key = read_or_make(self.settings.data_dir.resolve() / "link.key")
+        return self._link_key
 
     def prepare_database(self) -> bool:
         """Bring the database to this version's form; False when it was there already."""

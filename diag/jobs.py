@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from diag.bootstrap import Service
+from diag.core.action_links import Link, LinkAction, expiry, signed
+from diag.core.alerts import Action, Alert
 from diag.core.channels import EmailChannel, digest_of
 from diag.entrypoints.scheduler import Scheduler
 from diag.workflows.coverage import CoverageWatcher
-from diag.workflows.deliver import Deliverer
+from diag.workflows.deliver import Deliverer, Links
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
 from diag.workflows.retention import delete_old
 from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantWatch
 
+_WITHOUT_LINKS = ("all_clear", "digest", "test", "channel", "coverage")
+"""Kinds of alerts that there is nothing to snooze about."""
 LEASE = "scheduler"
 """The lease of what the whole database needs once; each tenant has one of its own beside it."""
 
@@ -43,6 +47,7 @@ def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
             zone=policy.zone,
             configured=configured[channel.name],
             others=list(configured),
+            links=_links(service),
         )
         # A job of its own for each channel: a slow receiver keeps nobody else waiting.
         scheduler.every(10, f"deliveries to {channel.name}", deliverer.run, first_after=5)
@@ -52,6 +57,29 @@ def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
 
     scheduler.every(3600, "retention", retain, first_after=120)
     return scheduler
+
+
+def _links(service: Service) -> Links:
+    """What a reader may do straight from a message; the same links each time a message is repeated."""
+    days = service.settings.config.alerts.links_valid_days
+    origin = service.settings.origin
+
+    def links(alert: Alert, reader: str) -> tuple[Action, ...]:
+        if alert.kind in _WITHOUT_LINKS or not alert.topic or alert.created_at is None:
+            return ()
+        expires = expiry(alert.created_at, days)
+
+        def offered(title: str, action: LinkAction, days: int) -> Action:
+            link = Link(alert_id=alert.id, action=action, days=days, reader=reader, expires=expires)
+            return Action(title, f"{origin}/act?t={signed(link, service.link_key)}")
+
+        return (
+            offered("Acknowledge", "acknowledge", 0),
+            offered("Snooze for a week", "snooze", 7),
+            offered("Snooze for 30 days", "snooze", 30),
+        )
+
+    return links
 
 
 def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: str) -> None:

@@ -19,7 +19,13 @@ class AlertStore(Protocol):
     def get(self, alert_id: str) -> Alert | None: ...
     def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]: ...
     def deliveries(
-        self, before: str | None, limit: int, tenant_id: str | None = None, state: str | None = None
+        self,
+        before: str | None,
+        limit: int,
+        tenant_id: str | None = None,
+        state: str | None = None,
+        *,
+        delivery_id: str | None = None,
     ) -> Sequence[Delivery]: ...
     def claim(
         self,

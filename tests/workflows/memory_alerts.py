@@ -48,9 +48,19 @@ class MemoryAlerts(Store):
         return sorted(found, key=lambda alert: (alert.created_at, alert.id), reverse=True)[:limit]
 
     def deliveries(
-        self, before: str | None, limit: int, tenant_id: str | None = None, state: str | None = None
+        self,
+        before: str | None,
+        limit: int,
+        tenant_id: str | None = None,
+        state: str | None = None,
+        *,
+        delivery_id: str | None = None,
     ) -> Sequence[Delivery]:
-        found = [delivery for delivery, _ in self._state["outbox"].values() if state in (None, delivery.state)]
+        found = [
+            delivery
+            for delivery, _ in self._state["outbox"].values()
+            if state in (None, delivery.state) and delivery_id in (None, delivery.id)
+        ]
         return sorted(found, key=lambda delivery: (delivery.alert.created_at, delivery.id), reverse=True)[:limit]
 
     def claim(

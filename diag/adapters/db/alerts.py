@@ -69,13 +69,21 @@ class SqlAlerts:
         return [alert_of(row) for row in self._connection.execute(statement)]
 
     def deliveries(
-        self, before: str | None, limit: int, tenant_id: str | None = None, state: str | None = None
+        self,
+        before: str | None,
+        limit: int,
+        tenant_id: str | None = None,
+        state: str | None = None,
+        *,
+        delivery_id: str | None = None,
     ) -> Sequence[Delivery]:
         statement = self._joined()
         if tenant_id:
             statement = statement.where(_ALERTS.c.tenant_id == tenant_id)
         if state:
             statement = statement.where(_OUTBOX.c.state == state)
+        if delivery_id is not None:
+            statement = statement.where(_OUTBOX.c.id == delivery_id)
         if before:
             created, _, key = before.partition("\n")
             instant = datetime.fromisoformat(created)

@@ -1,26 +1,29 @@
 """Alerts, their deliveries, and the channels that carry them."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from diag.bootstrap import Service
-from diag.core.alerts import Alert, Delivery, Message
+from diag.core.alerts import Alert, ChannelState, Delivery, Message
 from diag.core.channels import Channel, described
 from diag.entrypoints.api.describing import answers
 from diag.entrypoints.api.paging import Cursor, PageSize, Place
 from diag.entrypoints.api.problems import Problem
-from diag.entrypoints.api.requests import ServiceOf, TenantFilter, answer, guid, new_router, strict_body
+from diag.entrypoints.api.requests import ServiceOf, TenantFilter, answer, guid, new_router, one_of, strict_body
+from diag.workflows.channel_states import enable
 
 router = new_router("alerts")
 
+_STATES = ("pending", "sending", "delivered", "withdrawn", "dead")
 _TESTS_APART = 10.0
 """Seconds between two test messages on one channel: a button pressed in anger is no storm."""
-_ALERT = {
+ALERT_EXAMPLE = {
     "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
     "id": "b7a2f3a0-4a52-5b0e-9a56-0b1f7d2f4c11",
     "kind": "credential_ending",
@@ -32,8 +35,13 @@ _ALERT = {
     "due_at": "2026-11-22T10:00:00Z",
     "created_at": "2026-11-22T10:00:05Z",
     "late": False,
+    "topic": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11|0f2f3a4b-8d3b-4a0e-a0c5-0f5a4d0e8c11|5b1c7d20-9f0a",
+    "severity": "warning",
+    "closed_at": None,
+    "acknowledged_at": None,
+    "acknowledged_by": "",
 }
-_DELIVERY = {
+DELIVERY_EXAMPLE = {
     "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
     "id": "0c5d2c2c-8c5e-5a53-8d0f-4d6f0a1b2c3d",
     "alert_id": "b7a2f3a0-4a52-5b0e-9a56-0b1f7d2f4c11",
@@ -51,6 +59,7 @@ _CHANNEL = {
     "target": "smtp.contoso.example:587",
     "protection": "starttls",
     "confirms": False,
+    "state": "enabled",
 }
 _TEST = {"tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11", "id": "mail", "state": "delivered", "answer": "accepted"}
 
@@ -69,6 +78,14 @@ class AlertItem(Struct, frozen=True, kw_only=True):
     created_at: datetime | None
     late: bool
     """The threshold passed while nobody was looking."""
+    topic: str
+    """What it is about: the same for all alerts about one thing."""
+    severity: str
+    """info, warning or critical."""
+    closed_at: datetime | None
+    """When what it warns of was over; null while it stands."""
+    acknowledged_at: datetime | None
+    acknowledged_by: str
 
 
 class DeliveryItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,7 +97,12 @@ class DeliveryItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alert_id: str
     subject: str
     channel: str
+    recipient: str = ""
+    """The person it is written to; absent for the channel's own recipients."""
+    message_id: str = ""
+    """The message it was put into, together with what else was due for the same reader; set at the first attempt."""
     state: str
+    """pending, sending, delivered, withdrawn (not needed any more) or dead (given up)."""
     attempts: int
     next_at: datetime | None = None
     """When it is tried next; only while it waits."""
@@ -88,7 +110,7 @@ class DeliveryItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime | None = None
 
 
-class ChannelItem(Struct, frozen=True, kw_only=True):
+class ChannelItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant_id: str
     id: str
     kind: str
@@ -98,6 +120,13 @@ class ChannelItem(Struct, frozen=True, kw_only=True):
     """email: starttls, tls or none; webhook: signed or unsigned; others: secret address, token or key."""
     confirms: bool
     """Whether delivered means that people can see it; otherwise only that the receiver took it."""
+    state: str
+    """enabled, failing (its last attempt failed; tried again by itself) or disabled (until somebody enables it)."""
+    because: str = ""
+    """What the receiver said, while it fails or is disabled."""
+    since: datetime | None = None
+    """When it was disabled, or failed last."""
+    delivered_at: datetime | None = None
 
 
 class ChannelTest(Struct, frozen=True, kw_only=True):
@@ -115,7 +144,7 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
 @router.get(
     "/alerts",
     operation_id="listAlerts",
-    responses=answers("Alerts, newest first.", schema="AlertItem", listed=True, example=_ALERT),
+    responses=answers("Alerts, newest first.", schema="AlertItem", listed=True, example=ALERT_EXAMPLE),
 )
 def list_alerts(
     request: Request,
@@ -128,26 +157,27 @@ def list_alerts(
     place = Place(request, maxpagesize, cursor)
     with service.database.read() as transaction:
         found = transaction.alerts.find(guid(tenant_id), place.key, place.fetch)
-    return place.answer(found, lambda alert: _key(alert, alert.id), _alert_item)
+    return place.answer(found, lambda alert: _key(alert, alert.id), alert_item)
 
 
 @router.get(
     "/deliveries",
     operation_id="listDeliveries",
-    responses=answers("Deliveries, newest alert first.", schema="DeliveryItem", listed=True, example=_DELIVERY),
+    responses=answers("Deliveries, newest alert first.", schema="DeliveryItem", listed=True, example=DELIVERY_EXAMPLE),
 )
 def list_deliveries(
     request: Request,
     service: ServiceOf,
     tenant_id: TenantFilter = None,
+    state: Annotated[str | None, Query(description=f"One of {', '.join(_STATES)}.", max_length=20)] = None,
     maxpagesize: PageSize = 100,
     cursor: Cursor = None,
 ) -> Response:
     """Each alert on each channel, with what the receiver answered."""
     place = Place(request, maxpagesize, cursor)
     with service.database.read() as transaction:
-        found = transaction.alerts.deliveries(place.key, place.fetch, guid(tenant_id))
-    return place.answer(found, lambda delivery: _key(delivery.alert, delivery.id), _delivery_item)
+        found = transaction.alerts.deliveries(place.key, place.fetch, guid(tenant_id), one_of("state", state, _STATES))
+    return place.answer(found, lambda delivery: _key(delivery.alert, delivery.id), delivery_item)
 
 
 @router.get(
@@ -168,10 +198,12 @@ def list_channels(
     channels = list(service.settings.config.channels) if guid(tenant_id) in (None, tenant) else []
     names = [channel.name for channel in channels]
     start = names.index(place.key) + 1 if place.key in names else 0
+    with service.database.read() as transaction:
+        states = {state.name: state for state in transaction.channels.all()}
     return place.answer(
         channels[start : start + place.fetch],
         lambda channel: channel.name,
-        lambda channel: _channel_item(channel, service.settings.secrets, tenant),
+        lambda channel: channel_item(service, channel, states.get(channel.name)),
     )
 
 
@@ -186,15 +218,18 @@ def list_channels(
     ),
 )
 async def test_channel(request: Request, service: ServiceOf, channel_id: str) -> Response:
-    """Send a test message now and answer with what the receiver said."""
+    """Send a test message now and answer with what the receiver said; one that is taken enables the channel again."""
     await strict_body(request, Nothing)
-    if channel_id not in [channel.name for channel in service.settings.config.channels]:
-        raise Problem(
-            404, "not-found", "No channel of this name is configured.", hint="GET /api/v1/channels lists them."
-        )
+    known_channel(service, channel_id)
     _not_too_often(request.app.state.last_tests, channel_id, service.clock.monotonic())
     notifier = next(notifier for notifier in service.channels() if notifier.name == channel_id)
     said = await notifier.send(_test_message(service))
+
+    def works() -> None:
+        with service.database.write() as transaction:
+            enable(transaction, channel_id, service.tenant_ids, service.clock.now(), said)
+
+    await run_in_threadpool(works)
     return answer(ChannelTest(tenant_id=_tenant(service), id=channel_id, state="delivered", answer=said))
 
 
@@ -235,11 +270,11 @@ def _tenant(service: Service) -> str:
     return service.tenant_ids[0] if service.tenant_ids else ""
 
 
-def _alert_item(alert: Alert) -> AlertItem:
+def alert_item(alert: Alert) -> AlertItem:
     return AlertItem(**{name: getattr(alert, name) for name in AlertItem.__struct_fields__})
 
 
-def _delivery_item(delivery: Delivery) -> DeliveryItem:
+def delivery_item(delivery: Delivery) -> DeliveryItem:
     waits = delivery.state in ("pending", "sending")
     return DeliveryItem(
         tenant_id=delivery.alert.tenant_id,
@@ -247,6 +282,8 @@ def _delivery_item(delivery: Delivery) -> DeliveryItem:
         alert_id=delivery.alert.id,
         subject=delivery.alert.subject,
         channel=delivery.channel,
+        recipient=delivery.recipient,
+        message_id=delivery.letter,
         state=delivery.state,
         attempts=delivery.attempts,
         next_at=delivery.next_at if waits else None,
@@ -255,16 +292,31 @@ def _delivery_item(delivery: Delivery) -> DeliveryItem:
     )
 
 
-def _channel_item(channel: Channel, secrets: Mapping[str, str], tenant_id: str) -> ChannelItem:
-    told = described(channel, secrets)
+def channel_item(service: Service, channel: Channel, state: ChannelState | None) -> ChannelItem:
+    """The published form of a configured channel, with how it is doing."""
+    told = described(channel, service.settings.secrets)
+    state = state or ChannelState(name=channel.name)
+    word = "disabled" if state.disabled_at else "failing" if state.failures else "enabled"
     return ChannelItem(
-        tenant_id=tenant_id,
+        tenant_id=_tenant(service),
         id=channel.name,
         kind=told.kind,
         target=told.target,
         protection=told.protection,
         confirms=told.confirms,
+        state=word,
+        because=(state.disabled_because or state.answer) if word != "enabled" else "",
+        since=(state.disabled_at or state.failed_at) if word != "enabled" else None,
+        delivered_at=state.delivered_at,
     )
+
+
+def known_channel(service: Service, channel_id: str) -> Channel:
+    """The configured channel of this name; a problem when there is none."""
+    for channel in service.settings.config.channels:
+        if channel.name == channel_id:
+            return channel
+    raise Problem(404, "not-found", "No channel of this name is configured.", hint="GET /api/v1/channels lists them.")
 
 
 def _key(alert: Alert, last: str) -> str:

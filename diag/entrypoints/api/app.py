@@ -23,6 +23,7 @@ from diag.entrypoints.api import (
     knowledge,
     openapi,
     problems,
+    quietings,
     status,
     tokens,
 )
@@ -30,7 +31,20 @@ from diag.entrypoints.api.guard import App, Guard
 from diag.entrypoints.api.knowledge import KnownAnswers
 from diag.entrypoints.api.metrics import Requests
 
-_PARTS = (knowledge, flows, tokens, failures, incidents, applications, credentials, changes, alerts, status, health)
+_PARTS = (
+    knowledge,
+    flows,
+    tokens,
+    failures,
+    incidents,
+    applications,
+    credentials,
+    changes,
+    alerts,
+    quietings,
+    status,
+    health,
+)
 
 
 def build_app(

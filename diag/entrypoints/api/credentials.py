@@ -13,6 +13,7 @@ from diag.entrypoints.api.describing import answers
 from diag.entrypoints.api.paging import LARGEST_PAGE, Cursor, PageSize, Place
 from diag.entrypoints.api.requests import AppFilter, ServiceOf, TenantFilter, guid, instant, new_router, one_of
 from diag.workflows.ports import CredentialQuery, StoredCredential, Transaction
+from diag.workflows.quieting import Quieter
 
 router = new_router("credentials")
 
@@ -61,6 +62,8 @@ class CredentialItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Last successful sign-in with it that was counted; absent is no proof that it is unused."""
     last_tried: datetime | None = None
     """Last failed sign-in that named it."""
+    quiet_because: str = ""
+    """Why no alert is raised for it, such as a snooze or a successor in use; absent when alerts are raised."""
 
 
 @router.get(
@@ -92,13 +95,19 @@ def list_credentials(
     )
     query = _within(query, one_of("state", state, _STATES), instant("ends_before", ends_before), now)
     with service.database.read() as transaction:
+        quieter = Quieter(transaction, service.translator, service.settings.config.alerts, now)
+
+        def item(stored: StoredCredential) -> CredentialItem:
+            quiet = quieter.reason(stored)
+            return credential_item(stored, now, quiet.because if quiet is not None else "")
+
         if used is None:
-            return place.answer(transaction.credentials.find(query), _key, lambda found: credential_item(found, now))
+            return place.answer(transaction.credentials.find(query), _key, item)
         found, behind = _used(transaction, query, used, place.size)
-    return place.whole([credential_item(item, now) for item in found], behind)
+        return place.whole([item(stored) for stored in found], behind)
 
 
-def credential_item(stored: StoredCredential, now: datetime) -> CredentialItem:
+def credential_item(stored: StoredCredential, now: datetime, quiet: str = "") -> CredentialItem:
     """The published form of a stored credential."""
     row = stored.credential
     return CredentialItem(
@@ -118,6 +127,7 @@ def credential_item(stored: StoredCredential, now: datetime) -> CredentialItem:
         ends=row.ends,
         last_used=stored.last_used,
         last_tried=stored.last_tried,
+        quiet_because=quiet,
     )
 
 

@@ -18,11 +18,14 @@ from diag.entrypoints.api.describing import restored
 from diag.entrypoints.api.failures import FailureItem
 from diag.entrypoints.api.incidents import Comment, IncidentItem, Snooze, StateChange
 from diag.entrypoints.api.problems import TITLES
+from diag.entrypoints.api.quietings import AlertAcknowledge, AlertSnooze, QuietingItem, QuietingRequest
 from diag.entrypoints.api.status import Status
 from diag.workflows.ports import CodeLine
 
 _PUBLISHED: tuple[type[Struct], ...] = (
+    AlertAcknowledge,
     AlertItem,
+    AlertSnooze,
     ApplicationItem,
     ApplicationWhole,
     ChangeItem,
@@ -35,6 +38,8 @@ _PUBLISHED: tuple[type[Struct], ...] = (
     Diagnosis,
     FailureItem,
     IncidentItem,
+    QuietingItem,
+    QuietingRequest,
     Snooze,
     StateChange,
     Status,

@@ -12,9 +12,10 @@ from diag.entrypoints.web import (
     incidents,
     lookup,
     overview,
+    quieting,
     status,
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (overview, incidents, applications, credentials, lookup, codes, flows, status, calendar, assets):
+for part in (overview, incidents, applications, credentials, lookup, codes, flows, status, calendar, quieting, assets):
     router.include_router(part.router)

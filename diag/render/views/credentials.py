@@ -32,6 +32,8 @@ class CredentialLine(Struct, frozen=True, kw_only=True):
     last_tried: Moment | None
     quiet: str
     """Why no alert is raised for it; empty when alerts are."""
+    quiet_href: str
+    """Where it is snoozed or acknowledged; empty where it has no end."""
 
 
 class Group(Struct, frozen=True):
@@ -84,6 +86,7 @@ def credential_line(stored: StoredCredential, now: datetime, quiet: str | None =
         last_used=times.maybe(stored.last_used, now),
         last_tried=times.maybe(stored.last_tried, now),
         quiet=quiet or "",
+        quiet_href=_quiet_href(stored) if credential.ends is not None else "",
     )
 
 
@@ -151,6 +154,12 @@ def record(stored: StoredCredential, quiet: str | None) -> dict[str, object]:
         "last_tried": times.rfc3339(stored.last_tried) if stored.last_tried else None,
         "quiet_because": quiet or None,
     }
+
+
+def _quiet_href(stored: StoredCredential) -> str:
+    credential = stored.credential
+    asked = {"tenant_id": stored.tenant_id, "app_id": credential.app_id, "owner": credential.owner_object_id}
+    return links.page("/quiet", {**asked, "key_id": credential.key_id})
 
 
 def _group_of(ends: datetime | None, now: datetime) -> str:

@@ -204,6 +204,7 @@ def _change(number: int) -> Change:
 def _alert(number: int, tenant_id: str) -> Alert:
     return Alert(
         key=f"{tenant_id}|x|{number}|7",
+        topic=f"{tenant_id}|x|{number}",
         tenant_id=tenant_id,
         kind="credential_ending",
         app_id=ORDERS,

@@ -36,6 +36,9 @@ class Site:
     def incident_ids(self) -> list[str]:
         return [item["id"] for item in self.get("/incidents.json?kind=failures").json()["value"]]
 
+    def alert_id(self) -> str:
+        return str(self.get("/alerts.json").json()["value"][0]["id"])
+
     @property
     def pages(self) -> dict[str, str]:
         """Every page by name, with filters and details."""
@@ -57,6 +60,7 @@ class Site:
             "flows that lead nowhere": "/flows?runs=browser&user=no",
             "flow": "/flows/web-app?hosted=azure",
             "alerts": "/alerts",
+            "quiet": f"/quiet?alert={self.alert_id()}",
             "status": "/status",
             "not found": "/incidents/0",
         }

@@ -213,6 +213,7 @@ def _progress(stores: Transaction) -> None:
 def _alert(number: int, text: str) -> Alert:
     return Alert(
         key=f"{TENANT}|{guid(number, 2)}|{guid(number, 3)}|7",
+        topic=f"{TENANT}|{guid(number, 2)}|{guid(number, 3)}",
         tenant_id=TENANT,
         kind="credential_ending",
         app_id=guid(number),
