@@ -7,11 +7,12 @@ of the same name exists, it changes that one (azure-cli, command_modules/role/cu
 from collections.abc import Mapping
 from typing import Any
 
+from diag.core.flow_identity import application_permission, managed_identity
 from diag.core.flows import Calls, CredentialOption, Flow, Registration
 from diag.core.registration import Platform
 from diag.core.remedies import certificates, client_secrets, federated_credentials, fixing, graph
-from diag.core.remedies.quoting import az, bicep, hcl, powershell
-from diag.core.remedies.resources import bicep_resource, terraform_resource
+from diag.core.remedies.quoting import bicep, hcl, powershell
+from diag.core.remedies.resources import terraform_resource
 from diag.core.remedies.settings import hashtable
 from diag.core.remedies.subject import Subject, placeholder
 from diag.core.remedy import Commands, Fix, Rollback, Unavailable
@@ -24,7 +25,6 @@ _PLATFORMS: Mapping[Platform, tuple[str, str, str]] = {
     "public_client": ("publicClient", "public_client", "Mobile and desktop applications"),
 }
 """Platform → Graph's property, Terraform's block, the portal's word."""
-_AZURE = "Contributor or Managed Identity Contributor on the resource group"
 
 
 def new_subject() -> Subject:
@@ -44,11 +44,11 @@ def registration_steps(flow: Flow, calls: Calls | None = None) -> tuple[Fix, ...
     Azure's own APIs know no consent: there, rights come from role assignments.
     """
     wanted = flow.register
-    steps = [_managed_identity() if wanted.creates == "managed_identity" else _application(wanted)]
+    steps = [managed_identity() if wanted.creates == "managed_identity" else _application(wanted)]
     if wanted.exposes_scope:
         steps.append(_identifier_uri())
     if flow.fits.get("user") == (False,) and calls != "azure":
-        steps.append(_application_permission())
+        steps.append(application_permission())
     return tuple(steps)
 
 
@@ -269,73 +269,4 @@ def _identifier_uri() -> Fix:
         caution="For the application that was made a moment ago: on an older one this would replace other names.",
         rollback=Rollback("Delete the application that was made for this."),
         verify=f"A client that asks for api://<application-id>/{_SCOPE} gets a token whose scp claim names {_SCOPE}.",
-    )
-
-
-def _managed_identity() -> Fix:
-    name, group = placeholder("identity-name"), placeholder("resource-group")
-    location = placeholder("location")
-    return fixing.fix(
-        None,
-        do="Create a user-assigned managed identity and assign it to the resource that runs the code. It needs no "
-        "application registration.",
-        effect="adds",
-        commands=fixing.commands(
-            az=lambda: az(["identity", "create"], {"--name": name, "--resource-group": group}),
-            graph=Unavailable("a managed identity is an Azure resource: Azure Resource Manager makes it, not Graph"),
-            powershell=lambda: (
-                f"New-AzUserAssignedIdentity -Name {powershell(name)} -ResourceGroupName {powershell(group)} "
-                f"-Location {powershell(location)}"
-            ),
-            bicep=lambda: bicep_resource(
-                "identity",
-                "Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31",
-                {"name": name, "location": location},
-            ),
-            terraform=lambda: terraform_resource(
-                "azurerm_user_assigned_identity",
-                {"name": name, "resource_group_name": group, "location": location},
-            ),
-            portal="Azure portal > Managed Identities > Create; then the resource > Identity > User assigned > Add.",
-        ),
-        caution="Every program on that resource can get the identity's tokens: one identity for one purpose.",
-        who=_AZURE,
-        rollback=Rollback("Delete the managed identity; what used it gets no more tokens."),
-        verify="The identity is listed under Enterprise apps, with the type Managed Identities.",
-    )
-
-
-def _application_permission() -> Fix:
-    principal, api = placeholder("service-principal-object-id"), placeholder("api-object-id")
-    body = {"principalId": principal, "resourceId": api, "appRoleId": placeholder("permission-id")}
-    url = f"{graph.GRAPH}/servicePrincipals/{api}/appRoleAssignedTo"
-    return fixing.fix(
-        None,
-        do="Grant it the application permission it needs, and no more: this is the administrator's consent.",
-        effect="adds",
-        before=("Choose the narrowest permission of the API that serves; without a user nothing else limits it.",),
-        commands=fixing.commands(
-            az=lambda: graph.rest("POST", url, body),
-            graph=lambda: (graph.request("POST", url, body),),
-            powershell=lambda: graph.connected(
-                f"New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId {powershell(api)} "
-                f"-BodyParameter {hashtable(body)}",
-                scopes=("AppRoleAssignment.ReadWrite.All", "Application.Read.All"),
-            ),
-            bicep=lambda: bicep_resource("granted", "Microsoft.Graph/appRoleAssignedTo@v1.0", body),
-            terraform=lambda: terraform_resource(
-                "azuread_app_role_assignment",
-                {
-                    "principal_object_id": principal,
-                    "resource_object_id": api,
-                    "app_role_id": placeholder("permission-id"),
-                },
-            ),
-            portal=f"{fixing.PORTAL} > the new application > API permissions > Add a permission > Application "
-            "permissions > Grant admin consent. The portal has no page for this on a managed identity.",
-        ),
-        caution="An application permission reaches the data of the whole tenant, not of one user.",
-        who="Privileged Role Administrator for Microsoft Graph, Cloud Application Administrator for other APIs",
-        rollback=Rollback("Delete the assignment under the application's Permissions page."),
-        verify="A token for the API carries the permission in its roles claim.",
     )

@@ -9,8 +9,10 @@ from typing import Literal
 from msgspec import Struct
 
 from diag.adapters.kb_files.check_loader import LoadedChecks
+from diag.adapters.kb_files.flows import FLOWS
 from diag.adapters.kb_files.loader import Loaded
 from diag.core.entry import Entry, SourceLink, Status
+from diag.core.flows import Flow, FlowTable
 
 _OLDEST_SOURCE_DAYS = 548
 _NEVER = {
@@ -40,7 +42,28 @@ def findings(loaded: Loaded, today: date | None = None) -> list[Finding]:
     for entry in loaded.entries:
         path = loaded.paths[str(entry.code or entry.symptom)]
         found += [Finding(rule, severity, path, text) for rule, severity, text in _of(entry, today)]
-    return found
+    return [*found, *_flow_findings(loaded.flows, today)]
+
+
+def _flow_findings(table: FlowTable, today: date | None) -> Iterator[Finding]:
+    """The same rules for the table of flows, each finding with the part it is about."""
+    parts: list[tuple[str, list[str], tuple[SourceLink, ...]]] = [
+        (flow.id, _flow_prose(flow), flow.sources) for flow in table.flows
+    ]
+    for item in table.never:
+        texts = [item.name, item.recognise, item.why, item.instead, *(one.what for one in item.goes_wrong)]
+        parts.append((item.id, texts, item.sources))
+    parts += [(end.id, [end.why, end.instead], ()) for end in table.dead_ends]
+    for question in table.questions:
+        parts.append((question.id, [question.text, question.why, *(one.label for one in question.options)], ()))
+    for name, texts, sources in parts:
+        for rule, severity, text in (*_old(sources, today), *_worded(texts)):
+            yield Finding(rule, severity, f"{FLOWS} ({name})", text)
+
+
+def _flow_prose(flow: Flow) -> list[str]:
+    texts = [flow.building, flow.name, flow.why, *(option.why for option in flow.credentials)]
+    return [*texts, *(item.note for item in flow.request), *(item.what for item in flow.goes_wrong)]
 
 
 def check_findings(loaded: LoadedChecks, today: date | None = None) -> list[Finding]:

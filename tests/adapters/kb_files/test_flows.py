@@ -1,10 +1,11 @@
 """The table of flows: read whole, refused with path and line, carried by the index."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from diag.adapters.kb_files import loader
+from diag.adapters.kb_files import house_rules, loader
 from diag.adapters.kb_files.store import open_knowledge_base
 from diag.core.flows import EMPTY
 from diag.resources import knowledge_base
@@ -93,6 +94,20 @@ def test_what_is_wrong_is_told_with_its_line(with_flows: Path, old: str, new: st
 def test_an_id_used_twice_is_told_where_it_comes_again(with_flows: Path) -> None:
     found = problems(with_flows, "id: daemon\n", "id: pipeline\n")
     assert f"kb/flows.yaml:{line(with_flows, 'building: A daemon') - 1}: `pipeline` is used twice" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("building: A mobile app", "building: An Azure AD app", "KB004"),
+        ('recognise: "grant_type is', 'recognise: "SPN; grant_type is', "KB004"),
+        ("checked: 2026-11-22", "checked: 2020-01-01", "KB002"),
+    ],
+)
+def test_house_rules_hold_for_the_table_too(with_flows: Path, old: str, new: str, rule: str) -> None:
+    assert problems(with_flows, old, new) == []
+    found = house_rules.findings(loader.load(with_flows), date(2026, 11, 22))
+    assert [finding.rule for finding in found if finding.path.startswith("flows.yaml (")] == [rule]
 
 
 def test_a_key_written_twice_is_told_with_its_line(with_flows: Path) -> None:
