@@ -12,7 +12,7 @@ from diag.workflows.coverage import CoverageWatcher
 from diag.workflows.deliver import Deliverer, Links
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
-from diag.workflows.retention import delete_old
+from diag.workflows.retention import Keep, delete_old
 from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantWatch
 
@@ -52,8 +52,10 @@ def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
         # A job of its own for each channel: a slow receiver keeps nobody else waiting.
         scheduler.every(10, f"deliveries to {channel.name}", deliverer.run, first_after=5)
 
+    keep = Keep(records=timedelta(days=settings.retention_days), history=timedelta(days=settings.history_days))
+
     async def retain() -> None:
-        await delete_old(service.database, service.clock, timedelta(days=settings.retention_days))
+        await delete_old(service.database, service.clock, keep)
 
     scheduler.every(3600, "retention", retain, first_after=120)
     return scheduler

@@ -44,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     auth: Literal["none", "entra"] = "none"
     allowed_hosts: tuple[str, ...] = ()
     retention_days: int = 90
+    history_days: int = 400
     poll_seconds: int = 60
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     kb_overlay: Path | None = None
@@ -215,7 +216,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DIAG_ALLOWED_HOSTS", "allowed_hosts", _hosts, "Further Host header values to answer to, separated by commas."
     ),
-    Setting("DIAG_RETENTION_DAYS", "retention_days", _whole(1, 3650), "Days that failed sign-ins are kept."),
+    Setting("DIAG_RETENTION_DAYS", "retention_days", _whole(1, 3650), "Days that single failed sign-ins are kept."),
+    Setting(
+        "DIAG_HISTORY_DAYS",
+        "history_days",
+        _whole(1, 3650),
+        "Days that hourly counts, incidents, changes, alerts and earlier versions of registrations are kept.",
+    ),
     Setting(
         "DIAG_POLL_SECONDS",
         "poll_seconds",
@@ -367,6 +374,8 @@ def _contradictions(settings: Settings, given: Collection[str]) -> list[str]:
         problems.append(
             f"DIAG_BIND={settings.bind} would show tenant data to the network; without sign-in only 127.0.0.1 or ::1"
         )
+    if "DIAG_HISTORY_DAYS" in given and settings.history_days < settings.retention_days:
+        problems.append("DIAG_HISTORY_DAYS must not be less than DIAG_RETENTION_DAYS: counts outlive what they count")
     if settings.static_token and not is_loopback(graph_host):
         problems.append("DIAG_STATIC_TOKEN is accepted only when DIAG_GRAPH_URL is a loopback address")
     if settings.tenant_id and not settings.client_id and settings.client_secret:

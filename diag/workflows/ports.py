@@ -36,6 +36,7 @@ from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore, Us
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
 from diag.workflows.ports_coverage import CoverageStore
 from diag.workflows.ports_files import FileStore
+from diag.workflows.ports_retention import RetentionStore
 
 SignInGroup = Literal["user", "service"]
 """Kinds one request can ask for: users, interactive and not; service principals and managed identities."""
@@ -445,6 +446,8 @@ class Transaction(Protocol):
     def files(self) -> FileStore: ...
     @property
     def coverage(self) -> CoverageStore: ...
+    @property
+    def retention(self) -> RetentionStore: ...
 
 
 class Database(Protocol):
@@ -453,5 +456,8 @@ class Database(Protocol):
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A consistent view; nothing it does is kept."""
+
+    def shrink(self, pages: int) -> bool:
+        """Give at most so many unused pages back to the disk, as a writer; whether there are more worth it."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""How tenants are reached, and what is wrong with that."""
+"""How tenants are reached, and what is wrong with that; versions of registrations by their end."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,8 +31,10 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "subject"),
     )
+    op.create_index("object_version_ended", "object_version", ["valid_until"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("object_version_ended", table_name="object_version")
     op.drop_table("trouble")
     op.drop_table("connection")

@@ -11,6 +11,7 @@ from diag.core.coverage_changes import Trouble
 from diag.core.graph_permissions import Connection
 from diag.workflows.ports import Progress
 from diag.workflows.ports_files import ImportedFile
+from diag.workflows.ports_retention import RetainedKind
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
 from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
@@ -35,6 +36,7 @@ class MemoryDatabase:
         self._state: State = {name: {} for name in (*_TABLES, *_MORE_TABLES, *_TENANT_TABLES)}
         self._lock = threading.RLock()
         self.writes = 0
+        self.shrunk = 0
         self.before_commit: Callable[[], None] = lambda: None
         """Raises to let a commit fail."""
 
@@ -51,6 +53,10 @@ class MemoryDatabase:
     def read(self) -> Iterator["MemoryTransaction"]:
         with self._lock:
             yield MemoryTransaction({name: dict(table) for name, table in self._state.items()})
+
+    def shrink(self, pages: int) -> bool:
+        self.shrunk += 1
+        return False
 
     def close(self) -> None:
         """Nothing is open."""
@@ -73,6 +79,7 @@ class MemoryTransaction:
         self.successes = MemorySuccesses(state)
         self.files = MemoryFiles(state)
         self.coverage = MemoryCoverage(state)
+        self.retention = MemoryRetention(self)
 
 
 class MemoryLeases(Store):
@@ -138,3 +145,22 @@ class MemoryCoverage(Store):
 
     def save_troubles(self, tenant_id: str, troubles: Sequence[Trouble]) -> None:
         self._state["troubles"][tenant_id] = tuple(troubles)
+
+
+class MemoryRetention:
+    """The kinds that workflows fill here; the others have nothing old."""
+
+    def __init__(self, transaction: MemoryTransaction) -> None:
+        self._transaction = transaction
+
+    def due(self, kind: RetainedKind, before: datetime) -> bool:
+        return True
+
+    def delete(self, kind: RetainedKind, before: datetime, limit: int) -> int:
+        if kind == "failures":
+            return self._transaction.failures.delete_before(before, limit)
+        if kind == "windows":
+            return self._transaction.windows.delete_before(before, limit)
+        if kind == "success_hours":
+            return self._transaction.successes.delete_before(before, limit)
+        return 0

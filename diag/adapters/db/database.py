@@ -22,6 +22,7 @@ from diag.adapters.db.files import SqlFiles
 from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
+from diag.adapters.db.retention import SqlRetention
 from diag.adapters.db.successes import SqlSuccesses
 from diag.adapters.db.topics import SqlChannels, SqlTopics
 from diag.adapters.db.usage import SqlUsage
@@ -30,6 +31,11 @@ from diag.core.errors import StoreError
 
 FIXED_SQLITE = (3, 51, 3)
 """First release without the WAL-reset corruption of 3.7.0 to 3.51.2 (sqlite.org/wal.html, checked 2026-11-22)."""
+
+INCREMENTAL = 2
+"""What ``PRAGMA auto_vacuum`` says of a file that can give its unused pages back."""
+_ROOM = 256
+"""Unused pages that are left in the file."""
 
 
 def sqlite_module() -> ModuleType:
@@ -66,6 +72,7 @@ class SqlTransaction:
         self.successes = SqlSuccesses(connection)
         self.files = SqlFiles(connection)
         self.coverage = SqlCoverage(connection)
+        self.retention = SqlRetention(connection)
 
 
 class SqlDatabase:
@@ -103,6 +110,28 @@ class SqlDatabase:
             finally:
                 connection.rollback()
 
+    def shrink(self, pages: int) -> bool:
+        if not self._sqlite:
+            return False  # PostgreSQL's autovacuum does it.
+        self._still_there()
+        with self._writing, _clear_errors(), self._engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() != INCREMENTAL:
+                return False
+            # Some room for what comes next: a file that shrinks and grows every hour is only torn to pieces.
+            unused = _unused(connection) - _ROOM
+            if unused > 0:
+                # Each step frees one page; SQLAlchemy would end it after the first, since it gives no rows.
+                cursor = connection.connection.cursor()
+                cursor.execute(f"PRAGMA incremental_vacuum({int(min(pages, unused))})")
+                cursor.fetchall()
+                cursor.close()
+            left = _unused(connection) - _ROOM
+            if left <= 0:
+                # The pages go once the log is carried over; a reader that is in the way delays that, nothing more.
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            connection.rollback()
+            return 0 < left < unused
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -113,6 +142,11 @@ class SqlDatabase:
                 f"The database file {self._file} was deleted or replaced while it was in use.",
                 hint="Stop the service, put the file back from a backup or begin with an empty one, and start again.",
             )
+
+
+def _unused(connection: Connection) -> int:
+    """Pages of the file that hold nothing."""
+    return int(connection.exec_driver_sql("PRAGMA freelist_count").scalar() or 0)
 
 
 def _identity(file: Path | None) -> tuple[int, int] | None:
@@ -160,7 +194,12 @@ def _configure(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        # Before anything is written into a new file: it cannot be switched on later without copying all of it.
+        "auto_vacuum=INCREMENTAL",
         "journal_mode=WAL",
+        "journal_size_limit=67108864",
+        # What was deleted is overwritten, not only forgotten; measured, that costs no time.
+        "secure_delete=ON",
         "synchronous=FULL",
         "busy_timeout=10000",
         "foreign_keys=ON",

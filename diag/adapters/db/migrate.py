@@ -1,12 +1,18 @@
 """Bringing the database to this version's form. Alembic is imported only when there is something to do."""
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from diag import resources
-from diag.adapters.db.database import open_engine
+from diag.adapters.db.database import INCREMENTAL, open_engine
 from diag.core.errors import NewerDatabase, StoreError
+
+_COPIED_AT_MOST = 2 * 1024**3
+"""Bytes."""
+
+_log = logging.getLogger(__name__)
 
 
 def revisions() -> list[str]:
@@ -54,4 +60,29 @@ def migrate(url: str) -> bool:
     config.set_main_option("script_location", str(Path(resources.migrations())).replace("%", "%%"))
     config.attributes["url"] = url
     command.upgrade(config, "head")
+    compact(url)
     return True
+
+
+def compact(url: str) -> bool:
+    """Copy a SQLite file of an earlier version once, so that it can shrink from now on; False where that is not needed.
+
+    A large one is left as it is: copying takes minutes, and as much disk again.
+    """
+    engine = open_engine(url)
+    try:
+        if engine.dialect.name != "sqlite":
+            return False
+        with engine.connect() as connection:
+            size = Path(engine.url.database or "").stat().st_size
+            if connection.exec_driver_sql("PRAGMA auto_vacuum").scalar() == INCREMENTAL or size > _COPIED_AT_MOST:
+                return False
+            connection.exec_driver_sql(f"PRAGMA auto_vacuum={INCREMENTAL}")
+            connection.exec_driver_sql("VACUUM")
+        return True
+    except sa.exc.DatabaseError as error:
+        # Nothing is lost by not shrinking: another process uses the file, or the disk has no room for the copy.
+        _log.warning("the database file was not copied to be able to shrink", extra={"problem": str(error.orig)})
+        return False
+    finally:
+        engine.dispose()

@@ -127,6 +127,7 @@ class ObjectVersionTable(SQLModel, table=True):
     __table_args__ = (
         Index("object_version_current", "tenant_id", "kind", "object_id", "valid_until"),
         Index("object_version_by_application", "tenant_id", "app_id", "kind"),
+        Index("object_version_ended", "valid_until"),
     )
     id: int | None = Field(default=None, primary_key=True)
     tenant_id: str

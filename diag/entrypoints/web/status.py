@@ -39,7 +39,7 @@ def status(request: Request) -> Response:
             ("Knowledge base", service.knowledge_base.version),
             ("Microsoft Graph", settings.graph_url if not settings.sample else "the built-in sample tenant"),
             ("Sign-in log", f"version {settings.graph_api_version}, every {settings.pace_seconds} seconds"),
-            ("Kept for", f"{settings.retention_days} days"),
+            ("Kept for", f"{settings.retention_days} days, counts and incidents {settings.history_days} days"),
         ),
     )
     return page(request, "status.html", view, section="status", title="Status")
