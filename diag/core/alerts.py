@@ -23,6 +23,8 @@ AlertKind = Literal[
 ]
 Severity = Literal["info", "warning", "critical"]
 """How urgent: told quietly, to be planned, to be acted on now."""
+AlertStanding = Literal["open", "acknowledged", "over"]
+"""Whether what an alert warns of still stands: and nobody said so, somebody looks after it, or it is over."""
 DeliveryState = Literal["pending", "sending", "delivered", "withdrawn", "dead"]
 """``withdrawn``: made moot before it was sent, by a more urgent alert about the same or by its end."""
 
@@ -86,6 +88,19 @@ class Alert(Struct, frozen=True, kw_only=True):
     acknowledged_by: str = ""
     created_at: datetime | None = None
     id: str = ""
+
+
+WARNS_OF_NOTHING: frozenset[AlertKind] = frozenset({"all_clear", "digest", "test"})
+"""What speaks of nothing that stands."""
+
+
+def standing(alert: Alert) -> AlertStanding | None:
+    """Where the alert stands; None for one that warns of nothing, such as a digest."""
+    if alert.kind in WARNS_OF_NOTHING:
+        return None
+    if alert.closed_at is not None:
+        return "over"
+    return "acknowledged" if alert.acknowledged_at is not None else "open"
 
 
 class Address(Struct, frozen=True, order=True):

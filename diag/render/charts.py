@@ -102,8 +102,23 @@ def spark(counts: Mapping[datetime, int], end: datetime, *, hours_each: int = 6,
     return Chart(number * step, height, bars, (), f"{sum(sums):,} failures in {days} days", most)
 
 
-def calendar(ends: Sequence[datetime], start: datetime, days: int = 90, *, read: bool = True) -> Chart:
-    """One mark a day for the coming days, higher where more credentials end; ``read``: every registration was read."""
+ENDS = ("credential ends", "credentials end", "nothing ends")
+DUE = ("alert is due", "alerts are due", "nothing is due")
+
+
+def calendar(
+    ends: Sequence[datetime],
+    start: datetime,
+    days: int = 90,
+    *,
+    read: bool = True,
+    words: tuple[str, str, str] = ENDS,
+) -> Chart:
+    """One mark a day for the coming days, higher where there is more; ``read``: every registration was read.
+
+    ``words``: what one mark says, what several say, and what none says.
+    """
+    single, several, none = words
     height, step = 44.0, 10.0
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     sums = [0] * days
@@ -117,14 +132,14 @@ def calendar(ends: Sequence[datetime], start: datetime, days: int = 90, *, read:
     for index, value in enumerate(sums):
         at = first + index * _DAY
         size = 14 + (height - 14) * value / max(most, _FULL) if value else 3.0 if read else height
-        nothing = "nothing ends" if read else "not read"
-        words = nothing if not value else "1 credential ends" if value == 1 else f"{value} credentials end"
+        nothing = none if read else "not read"
+        told = nothing if not value else f"1 {single}" if value == 1 else f"{value} {several}"
         tone = "value" if value else "none" if read else "unread"
-        bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {words}", tone))
+        bars.append(Bar(index * step, height - size, step - 2, size, f"{short_day(at)}: {told}", tone))
         if index == 0 or (at.day == 1 and index > 6):
             ticks.append(Tick(index * step, round(100 * index / days, 2), "today" if index == 0 else f"1 {month(at)}"))
     total = sum(sums)
-    summary = f"{'1 credential ends' if total == 1 else f'{total:,} credentials end'} in the coming {days} days."
+    summary = f"{f'1 {single}' if total == 1 else f'{total:,} {several}'} in the coming {days} days."
     if not read:
         known = f"{summary[:-1]}, as far as registrations were read: not all were yet."
         summary = known if most else "Registrations were not read yet, so it is not known what ends when."

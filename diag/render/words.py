@@ -109,6 +109,19 @@ DELIVERY_STATES: dict[str, Badge] = {
     "withdrawn": Badge("Not needed any more", "neutral", "minus"),
     "dead": Badge("Given up", "bad", "cross"),
 }
+ACCEPTED = Badge("Accepted", "good", "check")
+"""Delivered, where that only means that the receiver took it."""
+ALERT_STANDINGS: dict[str, Badge] = {
+    "open": Badge("Open", "warn", "dot"),
+    "acknowledged": Badge("Looked after", "info", "eye"),
+    "over": Badge("Over", "good", "check"),
+}
+CHANNEL_STATES: dict[str, Badge] = {
+    "new": Badge("Not tried yet", "neutral", "clock"),
+    "tried": Badge("Working", "good", "check"),
+    "failing": Badge("Failing", "warn", "warning"),
+    "disabled": Badge("Disabled", "bad", "cross"),
+}
 SOURCE_STATES: dict[str, Badge] = {
     "new": Badge("Not read yet", "neutral", "clock"),
     "ok": Badge("Reading", "good", "check"),

@@ -13,11 +13,15 @@ _WHY = "The channel was enabled again; what waited for it goes out now."
 
 
 def enable(transaction: Transaction, name: str, tenant_ids: Sequence[str], now: datetime, answer: str = "") -> bool:
-    """Let the channel try again at once, and tell those who were told that it was disabled; False when it was not."""
+    """Let the channel try again at once, and tell those who were told that it was disabled; False when it was not.
+
+    ``answer``: what it said to a test message that it took.
+    """
     state = transaction.channels.get(name)
-    transaction.channels.save(
-        replace(state, disabled_at=None, disabled_because="", failures=0, retry_at=None, answer=answer or state.answer)
-    )
+    enabled = replace(state, disabled_at=None, disabled_because="", failures=0, retry_at=None)
+    if answer:
+        enabled = replace(enabled, answer=answer, delivered_at=now)
+    transaction.channels.save(enabled)
     for tenant_id in tenant_ids:
         topic = channel_topic(tenant_id, name)
         for alert in transaction.topics.standing(tenant_id):

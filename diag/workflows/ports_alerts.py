@@ -6,7 +6,17 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from diag.core.alerts import Address, Alert, ChannelState, Delivery, Quieting
+from diag.core.alerts import Address, Alert, AlertStanding, ChannelState, Delivery, DeliveryState, Quieting
+
+
+class OutboxFigure(Struct, frozen=True, kw_only=True):
+    """How many deliveries of one channel are in one state."""
+
+    channel: str
+    state: DeliveryState
+    number: int
+    oldest: datetime
+    """When the alert of the oldest was written."""
 
 
 class AlertStore(Protocol):
@@ -17,7 +27,18 @@ class AlertStore(Protocol):
         """
 
     def get(self, alert_id: str) -> Alert | None: ...
-    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]: ...
+    def find(
+        self,
+        tenant_id: str | None,
+        before: str | None,
+        limit: int,
+        *,
+        kind: str | None = None,
+        app_id: str | None = None,
+        standing: AlertStanding | None = None,
+    ) -> Sequence[Alert]:
+        """Newest first; ``standing`` as ``core.alerts.standing`` says it."""
+
     def deliveries(
         self,
         before: str | None,
@@ -26,6 +47,7 @@ class AlertStore(Protocol):
         state: str | None = None,
         *,
         delivery_id: str | None = None,
+        channel: str | None = None,
     ) -> Sequence[Delivery]: ...
     def claim(
         self,
@@ -89,6 +111,9 @@ class ChannelStore(Protocol):
 
     def waiting(self, name: str) -> int:
         """Deliveries of the channel that wait or are being sent."""
+
+    def outbox(self) -> Sequence[OutboxFigure]:
+        """Every channel and state that has deliveries, by channel and state."""
 
 
 class Usage(Struct, frozen=True, kw_only=True):

@@ -8,8 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
 
-from diag.core.alerts import Address, Alert, ChannelState, Delivery, Quieting
-from diag.workflows.ports_alerts import Usage
+from diag.core.alerts import Address, Alert, AlertStanding, ChannelState, Delivery, DeliveryState, Quieting
+from diag.core.alerts import standing as standing_of
+from diag.workflows.ports_alerts import OutboxFigure, Usage
 from tests.workflows.memory_records import Store
 
 
@@ -43,8 +44,24 @@ class MemoryAlerts(Store):
     def get(self, alert_id: str) -> Alert | None:
         return next((alert for alert in self._state["alerts"].values() if alert.id == alert_id), None)
 
-    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]:
-        found = [alert for alert in self._state["alerts"].values() if tenant_id in (None, alert.tenant_id)]
+    def find(
+        self,
+        tenant_id: str | None,
+        before: str | None,
+        limit: int,
+        *,
+        kind: str | None = None,
+        app_id: str | None = None,
+        standing: AlertStanding | None = None,
+    ) -> Sequence[Alert]:
+        found = [
+            alert
+            for alert in self._state["alerts"].values()
+            if tenant_id in (None, alert.tenant_id)
+            and kind in (None, alert.kind)
+            and app_id in (None, alert.app_id)
+            and standing in (None, standing_of(alert))
+        ]
         return sorted(found, key=lambda alert: (alert.created_at, alert.id), reverse=True)[:limit]
 
     def deliveries(
@@ -55,11 +72,14 @@ class MemoryAlerts(Store):
         state: str | None = None,
         *,
         delivery_id: str | None = None,
+        channel: str | None = None,
     ) -> Sequence[Delivery]:
         found = [
             delivery
             for delivery, _ in self._state["outbox"].values()
-            if state in (None, delivery.state) and delivery_id in (None, delivery.id)
+            if state in (None, delivery.state)
+            and delivery_id in (None, delivery.id)
+            and channel in (None, delivery.channel)
         ]
         return sorted(found, key=lambda delivery: (delivery.alert.created_at, delivery.id), reverse=True)[:limit]
 
@@ -227,6 +247,15 @@ class MemoryChannels(Store):
             for item, _ in self._state["outbox"].values()
             if item.channel == name and item.state in ("pending", "sending")
         )
+
+    def outbox(self) -> Sequence[OutboxFigure]:
+        found: dict[tuple[str, DeliveryState], list[datetime]] = {}
+        for item, _ in self._state["outbox"].values():
+            found.setdefault((item.channel, item.state), []).append(item.alert.created_at)
+        return [
+            OutboxFigure(channel=channel, state=state, number=len(written), oldest=min(written))
+            for (channel, state), written in sorted(found.items())
+        ]
 
 
 class MemoryUsage(Store):

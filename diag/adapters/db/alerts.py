@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import AlertTable, DeliveryTable, LeaseTable
-from diag.core.alerts import Address, Alert, Content, Delivery
+from diag.core.alerts import WARNS_OF_NOTHING, Address, Alert, AlertStanding, Content, Delivery
 
 _ALERTS = AlertTable.__table__  # type: ignore[attr-defined]
 _OUTBOX = DeliveryTable.__table__  # type: ignore[attr-defined]
@@ -55,10 +55,22 @@ class SqlAlerts:
         row = self._connection.execute(sa.select(_ALERTS).where(_ALERTS.c.id == alert_id)).first()
         return alert_of(row) if row else None
 
-    def find(self, tenant_id: str | None, before: str | None, limit: int) -> Sequence[Alert]:
+    def find(
+        self,
+        tenant_id: str | None,
+        before: str | None,
+        limit: int,
+        *,
+        kind: str | None = None,
+        app_id: str | None = None,
+        standing: AlertStanding | None = None,
+    ) -> Sequence[Alert]:
         statement = sa.select(_ALERTS)
-        if tenant_id:
-            statement = statement.where(_ALERTS.c.tenant_id == tenant_id)
+        for column, value in ((_ALERTS.c.tenant_id, tenant_id), (_ALERTS.c.kind, kind), (_ALERTS.c.app_id, app_id)):
+            if value:
+                statement = statement.where(column == value)
+        if standing is not None:
+            statement = statement.where(*_stands(standing))
         if before:
             created, _, key = before.partition("\n")
             instant = datetime.fromisoformat(created)
@@ -76,6 +88,7 @@ class SqlAlerts:
         state: str | None = None,
         *,
         delivery_id: str | None = None,
+        channel: str | None = None,
     ) -> Sequence[Delivery]:
         statement = self._joined()
         if tenant_id:
@@ -84,6 +97,8 @@ class SqlAlerts:
             statement = statement.where(_OUTBOX.c.state == state)
         if delivery_id is not None:
             statement = statement.where(_OUTBOX.c.id == delivery_id)
+        if channel:
+            statement = statement.where(_OUTBOX.c.channel == channel)
         if before:
             created, _, key = before.partition("\n")
             instant = datetime.fromisoformat(created)
@@ -207,6 +222,18 @@ class SqlAlerts:
         return sa.select(_OUTBOX.c.id.label("delivery_id"), *outbox, *_ALERT_COLUMNS).join(
             _ALERTS, _ALERTS.c.id == _OUTBOX.c.alert_id
         )
+
+
+def _stands(standing: AlertStanding) -> tuple[sa.ColumnElement[bool], ...]:
+    warns = _ALERTS.c.kind.not_in(WARNS_OF_NOTHING)
+    if standing == "over":
+        return (warns, _ALERTS.c.closed_at.is_not(None))
+    looked_after = _ALERTS.c.acknowledged_at
+    return (
+        warns,
+        _ALERTS.c.closed_at.is_(None),
+        looked_after.is_(None) if standing == "open" else looked_after.is_not(None),
+    )
 
 
 class SqlLeases:

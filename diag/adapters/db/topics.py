@@ -10,14 +10,14 @@ from diag.adapters.db.alert_tables import ChannelStateTable, QuietingTable, Used
 from diag.adapters.db.alerts import alert_of
 from diag.adapters.db.statements import upsert
 from diag.adapters.db.tables import AlertTable, DeliveryTable
-from diag.core.alerts import Address, Alert, ChannelState, Quieting
+from diag.core.alerts import WARNS_OF_NOTHING, Address, Alert, ChannelState, Quieting
+from diag.workflows.ports_alerts import OutboxFigure
 
 _ALERTS = AlertTable.__table__  # type: ignore[attr-defined]
 _OUTBOX = DeliveryTable.__table__  # type: ignore[attr-defined]
 _QUIETINGS = QuietingTable.__table__  # type: ignore[attr-defined]
 _LINKS = UsedLinkTable.__table__  # type: ignore[attr-defined]
 _CHANNELS = ChannelStateTable.__table__  # type: ignore[attr-defined]
-_WARNS_OF_NOTHING = ("all_clear", "digest", "test")
 _REMEMBERED = timedelta(days=366)
 _BY_TOPIC = (_QUIETINGS.c.tenant_id, _QUIETINGS.c.topic, _QUIETINGS.c.action)
 
@@ -35,7 +35,7 @@ class SqlTopics:
                 _ALERTS.c.tenant_id == tenant_id,
                 _ALERTS.c.topic != "",
                 _ALERTS.c.closed_at.is_(None),
-                _ALERTS.c.kind.not_in(_WARNS_OF_NOTHING),
+                _ALERTS.c.kind.not_in(WARNS_OF_NOTHING),
             )
             .order_by(_ALERTS.c.topic, _ALERTS.c.created_at, _ALERTS.c.due_at, _ALERTS.c.id)
         )
@@ -112,3 +112,15 @@ class SqlChannels:
     def waiting(self, name: str) -> int:
         waits = sa.and_(_OUTBOX.c.channel == name, _OUTBOX.c.state.in_(("pending", "sending")))
         return self._connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one()
+
+    def outbox(self) -> Sequence[OutboxFigure]:
+        statement = (
+            sa.select(_OUTBOX.c.channel, _OUTBOX.c.state, sa.func.count(), sa.func.min(_ALERTS.c.created_at))
+            .join(_ALERTS, _ALERTS.c.id == _OUTBOX.c.alert_id)
+            .group_by(_OUTBOX.c.channel, _OUTBOX.c.state)
+            .order_by(_OUTBOX.c.channel, _OUTBOX.c.state)
+        )
+        return [
+            OutboxFigure(channel=channel, state=state, number=number, oldest=oldest)
+            for channel, state, number, oldest in self._connection.execute(statement)
+        ]

@@ -1,6 +1,5 @@
 """Alerts, their deliveries, and the channels that carry them."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated
 
@@ -17,12 +16,11 @@ from diag.entrypoints.api.paging import Cursor, PageSize, Place
 from diag.entrypoints.api.problems import Problem
 from diag.entrypoints.api.requests import ServiceOf, TenantFilter, answer, guid, new_router, one_of, strict_body
 from diag.workflows.channel_states import enable
+from diag.workflows.channel_test import message_of_test, wait_before_test
 
 router = new_router("alerts")
 
 _STATES = ("pending", "sending", "delivered", "withdrawn", "dead")
-_TESTS_APART = 10.0
-"""Seconds between two test messages on one channel: a button pressed in anger is no storm."""
 ALERT_EXAMPLE = {
     "tenant_id": "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11",
     "id": "b7a2f3a0-4a52-5b0e-9a56-0b1f7d2f4c11",
@@ -223,7 +221,7 @@ async def test_channel(request: Request, service: ServiceOf, channel_id: str) ->
     known_channel(service, channel_id)
     _not_too_often(request.app.state.last_tests, channel_id, service.clock.monotonic())
     notifier = next(notifier for notifier in service.channels() if notifier.name == channel_id)
-    said = await notifier.send(_test_message(service))
+    said = await notifier.send(_test_message(service, channel_id))
 
     def works() -> None:
         with service.database.write() as transaction:
@@ -234,7 +232,7 @@ async def test_channel(request: Request, service: ServiceOf, channel_id: str) ->
 
 
 def _not_too_often(last: dict[str, float], channel_id: str, now: float) -> None:
-    wait = last.get(channel_id, -_TESTS_APART) + _TESTS_APART - now
+    wait = wait_before_test(last, channel_id, now)
     if wait > 0:
         raise Problem(
             429,
@@ -243,27 +241,13 @@ def _not_too_often(last: dict[str, float], channel_id: str, now: float) -> None:
             hint="Wait for the seconds that Retry-After names.",
             headers={"Retry-After": str(int(wait) + 1)},
         )
-    last[channel_id] = now
 
 
-def _test_message(service: Service) -> Message:
-    now = service.clock.now()
-    message_id = str(uuid.uuid4())
-    alert = Alert(
-        key=f"test|{message_id}",
-        tenant_id=_tenant(service),
-        kind="test",
-        app_id="",
-        app_name="",
-        subject="Test message: alerts of sign-in diagnosis arrive here",
-        body="Somebody asked for this test message. Nothing is wrong, and there is nothing to do.\n",
-        link="/alerts",
-        due_at=now,
-        created_at=now,
-        id=message_id,
-    )
+def _test_message(service: Service, channel_id: str) -> Message:
     settings = service.settings
-    return Message(id=message_id, alerts=(alert,), public_url=settings.origin, sample=settings.sample)
+    zone = settings.config.alerts.zone
+    now = service.clock.now()
+    return message_of_test(_tenant(service), channel_id, now, settings.origin, zone, sample=settings.sample)
 
 
 def _tenant(service: Service) -> str:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from diag.entrypoints.web import (
+    alerts,
     applications,
     assets,
     calendar,
@@ -16,6 +17,21 @@ from diag.entrypoints.web import (
     status,
 )
 
+_PARTS = (
+    overview,
+    incidents,
+    applications,
+    credentials,
+    lookup,
+    codes,
+    flows,
+    alerts,
+    status,
+    calendar,
+    quieting,
+    assets,
+)
+
 router = APIRouter(include_in_schema=False)
-for part in (overview, incidents, applications, credentials, lookup, codes, flows, status, calendar, quieting, assets):
+for part in _PARTS:
     router.include_router(part.router)

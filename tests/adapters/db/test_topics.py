@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -123,3 +124,34 @@ def test_how_a_channel_is_doing_is_kept(database: Database) -> None:
         assert [kept.name for kept in stores.channels.all()] == ["hook"]
         stores.alerts.add([_alert("t|1"), _alert("u|1", "u")], ["hook", "mail"], NOW)
         assert [stores.channels.waiting(name) for name in ("hook", "pager")] == [2, 0]
+
+
+def test_alerts_are_found_by_kind_application_and_where_they_stand(database: Database) -> None:
+    with database.write() as stores:
+        stores.alerts.add([_alert("t|30"), _alert("u|1", "u", "spike"), _alert("d", "d", "digest")], (), NOW)
+        stores.alerts.add([replace(_alert("v|1", "v"), app_id="b")], (), LATER)
+        stores.topics.acknowledge(TENANT, "u", LATER, "ada")
+        stores.topics.close(TENANT, "v", LATER, "over")
+
+    def found(**given: Any) -> list[str]:
+        with database.read() as stores:
+            return [alert.key for alert in stores.alerts.find(TENANT, None, 10, **given)]
+
+    assert sorted(found()) == ["d", "t|30", "u|1", "v|1"]
+    assert found(kind="spike") == ["u|1"]
+    assert found(app_id="b") == ["v|1"]
+    assert [found(standing=one) for one in ("open", "acknowledged", "over")] == [["t|30"], ["u|1"], ["v|1"]]
+    assert found(kind="spike", standing="over") == []
+
+
+def test_the_outbox_is_counted_by_channel_and_state_with_its_oldest(database: Database) -> None:
+    with database.write() as stores:
+        assert stores.channels.outbox() == []
+    _told(database, _alert("t|30"))
+    with database.write() as stores:
+        stores.alerts.add([_alert("u|1", "u"), _alert("v|1", "v")], ("hook", "mail"), LATER)
+        figures = [(one.channel, one.state, one.number, one.oldest) for one in stores.channels.outbox()]
+        hook = stores.alerts.deliveries(None, 10, channel="hook", state="pending")
+    assert figures == [("hook", "delivered", 1, NOW), ("hook", "pending", 2, LATER), ("mail", "pending", 2, LATER)]
+    assert {(one.channel, one.state) for one in hook} == {("hook", "pending")}
+    assert len(hook) == 2
