@@ -44,6 +44,22 @@ def sample_tenant(*options: str) -> Iterator[Connection]:
         process.stdout.close()
 
 
+@contextlib.contextmanager
+def page_server(records: int) -> Iterator[Connection]:
+    """Run a server of so many failures, which costs next to nothing, for the length of the block."""
+    command = [sys.executable, "-m", "tests.bench.page_server", str(records)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().strip()
+        yield Connection(url, "3d9c4c1e-3f5b-4d0f-8f4e-0e6f5f0a9b11", "client", "secret")
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
 def tokens_of(connection: Connection, http: httpx.AsyncClient) -> Tokens:
     """Tokens from the sample tenant's own token endpoint."""
     clock = SystemClock()

@@ -36,9 +36,10 @@ class SqlIncidents:
         self._connection = connection
 
     def touch(self, tenant_id: str, rows: Sequence[FailureRow]) -> Sequence[Incident]:
-        groups: dict[str, list[FailureRow]] = defaultdict(list)
+        alike: dict[tuple[str, int, str, str], list[FailureRow]] = defaultdict(list)
         for row in rows:
-            groups[incident_id(tenant_id, fingerprint_of(row))].append(row)
+            alike[row.app_id, row.error_code, row.resource_id, row.credential_key_id].append(row)
+        groups = {incident_id(tenant_id, fingerprint_of(group[0])): group for group in alike.values()}
         known = self._known(list(groups))
         opened = [_opened(key, tenant_id, group) for key, group in groups.items() if key not in known]
         if opened:
