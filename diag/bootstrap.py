@@ -1,13 +1,12 @@
 """The one place that builds objects from settings. Nothing heavy is imported until it is needed."""
 
-import os
-import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag import resources
 from diag.adapters.clock import SystemClock
+from diag.adapters.process import is_gone, signature
 from diag.core.errors import DiagError, NotifyError, SettingsError
 from diag.core.flows import FlowTable
 from diag.core.places import FolderPlace, Place
@@ -30,7 +29,7 @@ class Service:
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.owner = signature()
         """Names this process in leases and claims."""
         self.tenants: dict[str, Tenant] = {tenant.tenant_id: tenant for tenant in settings.tenants}
         """The tenants this instance watches, by their ID; the sample tenant is known once it runs."""
@@ -130,6 +129,13 @@ class Service:
         from diag.adapters.db.migrate import migrate
 
         return migrate(self.settings.database)
+
+    def take_over(self) -> None:
+        """Free the leases of processes of this machine that died: the next start need not wait for them to run out."""
+        with self.database.write() as transaction:
+            for name, owner in transaction.leases.holders().items():
+                if is_gone(owner, self.owner):
+                    transaction.leases.release(name, owner)
 
     def copy_database(self, target: Path) -> None:
         """Write a consistent copy of the SQLite database while it is in use."""

@@ -127,6 +127,7 @@ async def _start(service: Service, sample: SampleTenant | None, stopping: contex
             await asyncio.to_thread(_join_sample, service, sample)
         service.starting = "bringing the database up to date"
         await asyncio.to_thread(service.prepare_database)
+        await asyncio.to_thread(service.take_over)
         service.starting = ""
         watches = [await _watch(service, tenant_id, stopping) for tenant_id in service.tenant_ids]
         scheduler = jobs(service, watches)

@@ -405,6 +405,8 @@ class LeaseStore(Protocol):
         """Take or renew the named lease; False while another owner holds it."""
 
     def release(self, name: str, owner: str) -> None: ...
+    def holders(self) -> Mapping[str, str]:
+        """Who took each lease last, by its name."""
 
 
 class ProgressStore(Protocol):

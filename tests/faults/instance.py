@@ -31,7 +31,7 @@ class Pace:
     """Seconds between two rounds of each job."""
 
     def __init__(self, rng: random.Random) -> None:
-        self.sign_ins = rng.choice((240.0, 600.0, 900.0))
+        self.sign_ins = rng.choice((480.0, 600.0, 900.0))
         self.changes = rng.choice((600.0, 1800.0))
         self.registrations = rng.choice((900.0, 1800.0))
         self.diagnoses = rng.choice((1200.0, 3600.0))

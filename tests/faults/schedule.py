@@ -69,7 +69,7 @@ class Course:
 
 def plan(rng: random.Random) -> Plan:
     """Draw a course of events."""
-    span = rng.uniform(0.5, 1.5) * 3600
+    span = rng.uniform(0.5, 1.2) * 3600
     shape = Shape(sign_ins=rng.randrange(20, 120), audits=rng.randrange(2, 16), objects=rng.randrange(2, 7), span=span)
     spells, losses = [], []
     for _ in range(rng.randrange(1, 5)):

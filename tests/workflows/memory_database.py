@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -89,6 +89,9 @@ class MemoryLeases(Store):
             return False
         self._state["leases"][name] = (owner, now + timedelta(seconds=seconds))
         return True
+
+    def holders(self) -> Mapping[str, str]:
+        return {name: owner for name, (owner, _) in self._state["leases"].items()}
 
     def release(self, name: str, owner: str) -> None:
         if self._state["leases"].get(name, ("", None))[0] == owner:

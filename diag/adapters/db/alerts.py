@@ -1,7 +1,7 @@
 """Alerts, the outbox, and the leases that decide who runs."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -253,6 +253,9 @@ class SqlLeases:
             where=sa.or_(_LEASES.c.owner == owner, _LEASES.c.until <= now, _LEASES.c.until > now + 2 * (until - now)),
         )
         return bool(self._connection.execute(statement).rowcount)
+
+    def holders(self) -> Mapping[str, str]:
+        return {row.name: row.owner for row in self._connection.execute(sa.select(_LEASES.c.name, _LEASES.c.owner))}
 
     def release(self, name: str, owner: str) -> None:
         self._connection.execute(_LEASES.delete().where(_LEASES.c.name == name, _LEASES.c.owner == owner))

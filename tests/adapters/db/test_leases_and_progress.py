@@ -38,6 +38,7 @@ def test_leases_of_different_names_are_independent(database: Database) -> None:
     with database.write() as stores:
         assert stores.leases.acquire("a", "one", NOW, 30)
         assert stores.leases.acquire("b", "two", NOW, 30)
+        assert stores.leases.holders() == {"a": "one", "b": "two"}
 
 
 def test_a_source_that_was_never_read_has_new_progress(database: Database) -> None:

@@ -101,6 +101,7 @@ class Weather:
     """Requests that came before a Retry-After was over, or more than five of the logs within ten seconds."""
     frozen: set[str] = field(default_factory=set)
     """Processes that were frozen: what had its turn before leaves all at once afterwards."""
+    foreign: Sequence[str] = FOREIGN
     requests: int = 0
 
     def answer(self, request: Request, now: float, graph: Graph) -> Answer:
@@ -255,7 +256,7 @@ class Weather:
             elif kind == "loop":
                 page["@odata.nextLink"] = f"{request.scheme_host}{request.path}?$skiptoken={token or 'p-none'}"
             elif kind == "foreign_link":
-                page["@odata.nextLink"] = rng.choice(FOREIGN).format(own=request.scheme_host)
+                page["@odata.nextLink"] = rng.choice(self.foreign).format(own=request.scheme_host)
             elif kind == "empty_token":
                 page["@odata.nextLink"] = f"{request.scheme_host}{request.path}?$top=5&$skiptoken="
         answer.body = json.dumps(page).encode()

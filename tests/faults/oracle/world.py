@@ -117,7 +117,7 @@ def _arrival(rng: random.Random, created: float, shape: Shape) -> float:
     chance = rng.random()
     if chance < 0.5:
         return created
-    return created + rng.random() * (300.0 if chance < 0.75 else shape.latest)
+    return created + rng.random() * (min(300.0, shape.latest) if chance < 0.75 else shape.latest)
 
 
 def _sign_in(rng: random.Random, cast: Cast, created: float, shape: Shape) -> Row:
