@@ -226,8 +226,8 @@ def test_time_grows_with_the_length_of_hostile_text_and_no_faster(unit: str) -> 
 
 
 def _seconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     cleaned = redact(text).text
     if cleaned.strip() and len(cleaned.encode()) < 256 * 1024:
         read_error_text(cleaned)
-    return time.perf_counter() - started
+    return time.thread_time() - started

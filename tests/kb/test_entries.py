@@ -107,9 +107,9 @@ def test_a_pattern_is_fast_on_a_long_repetition_of_its_own_beginning(pattern: st
     search = compiled(pattern).search
     taken = []
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.thread_time()
         search(text)
-        taken.append(time.perf_counter() - started)
+        taken.append(time.thread_time() - started)
         if taken[-1] < MOST_SECONDS:
             break
     assert min(taken) < MOST_SECONDS

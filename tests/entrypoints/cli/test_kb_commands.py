@@ -27,7 +27,7 @@ def test_check_of_a_right_folder_is_exit_0(diag: Diag, folder: Path) -> None:
     said = diag("kb", "--folder", str(folder), "check")
     assert (said.code, said.out) == (
         0,
-        "2 entries, 0 refused parts, 0 cases that come out wrong, 0 findings of house rules.\n",
+        "2 entries, 0 checks, 0 refused parts, 0 cases that come out wrong, 0 findings of house rules.\n",
     )
 
 
