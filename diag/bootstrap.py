@@ -12,6 +12,7 @@ from diag.core.flows import FlowTable
 from diag.core.places import FolderPlace, Place
 from diag.core.tenants import Tenant
 from diag.settings import Settings
+from diag.workflows.hosts import KnownHosts
 from diag.workflows.import_files import FileImporter, FileWatcher
 from diag.workflows.ports import Clock, Database, KnowledgeBase, Notifier, Translator
 from diag.workflows.ports_files import WatchedPlace
@@ -41,6 +42,7 @@ class Service:
         self._knowledge_base: KnowledgeBaseFiles | None = None
         self._translator: Translator | None = None
         self._link_key = b""
+        self._hosts: KnownHosts | None = None
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -123,6 +125,13 @@ class Service:
 
             self._link_key = read_or_make(self.settings.data_dir.resolve() / "link.key")
         return self._link_key
+
+    @property
+    def hosts(self) -> KnownHosts:
+        """What was found out of hosts in redirect URIs."""
+        if self._hosts is None:
+            self._hosts = KnownHosts(self.clock)
+        return self._hosts
 
     def prepare_database(self) -> bool:
         """Bring the database to this version's form; False when it was there already."""

@@ -30,6 +30,9 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may subscribe to the calendar of credential ends; nobody by default."""
     thresholds_days: tuple[int, ...] = LADDER
     """Days before a credential's end at which an alert is due; 0 is the end itself, -7 a week after it."""
+    resolve_hosts: bool = True
+    """Whether the DNS is asked, once a day, for the hosts of redirect URIs that lie under Azure's own domains: one that
+    is gone can be taken by others. The sample tenant's are never asked for."""
     alerts: Policy = Policy()
     """Who is told of what, how often, and what is left alone."""
 

@@ -1,8 +1,10 @@
 """What the running service does by itself: every job with its pace."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+from diag.adapters.dns import SystemResolver
 from diag.bootstrap import Service
 from diag.core.action_links import Link, LinkAction, expiry, signed
 from diag.core.alerts import Action, Alert
@@ -13,9 +15,12 @@ from diag.workflows.deliver import Deliverer, Links
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
 from diag.workflows.retention import Keep, delete_old
+from diag.workflows.review_details import DetailReader
 from diag.workflows.watch import CredentialWatcher
 from diag.workflows.watch_tenant import TenantWatch
 
+CANARY = "login.microsoftonline.com"
+"""A host that exists: where it is not found, the DNS cannot be used from here and nothing is learnt."""
 _WITHOUT_LINKS = ("all_clear", "digest", "test", "channel", "coverage")
 """Kinds of alerts that there is nothing to snooze about."""
 LEASE = "scheduler"
@@ -104,6 +109,12 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
         await watch.synchronise()
         await watcher.run()
 
+    details = DetailReader(watch.tenant_id, watch.directory, service.database, service.translator, service.clock)
+
+    async def hosts() -> None:
+        found = await asyncio.to_thread(details.hosts)
+        await service.hosts.look_up(found, SystemResolver(), CANARY)
+
     told = CoverageWatcher(
         service.tenants[watch.tenant_id],
         service.database,
@@ -119,6 +130,9 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
     scheduler.every(30 if quick else 60, f"successes{of}", watch.count_successes, first_after=3, lease=lease)
     scheduler.every(900, f"second reading{of}", watch.reconcile, first_after=60, lease=lease)
     scheduler.every(30 if quick else 120, f"changes{of}", watch.collect_changes, lease=lease)
+    scheduler.every(20 if quick else 60, f"details for checks{of}", details.run, first_after=10, lease=lease)
+    if settings.config.resolve_hosts and not settings.sample:
+        scheduler.every(6 * 3600, f"hosts{of}", hosts, first_after=300, lease=lease)
     for files in service.file_watchers(watch.tenant_id):
         scheduler.every(60, f"{files.source}{of}", files.run, lease=lease)
     # Not at once: after a pause everything is late until the first polls are through.

@@ -72,14 +72,14 @@ def _cause(cause: JudgedCause) -> dict[str, Any]:
         "commonness": cause.commonness,
         "fixed_by": cause.fixed_by,
         "root_cause": cause.root_cause,
-        "evidence": [_evidence(item) for item in cause.evidence],
+        "evidence": [evidence_object(item) for item in cause.evidence],
         "needs": [{"fact": need.fact, "how": need.how} for need in cause.needs],
         "confirm": [{"do": step.do, "expect": step.expect} for step in cause.confirm],
-        "fix": [_fix(fix) for fix in cause.fix],
+        "fix": [fix_object(fix) for fix in cause.fix],
     }
 
 
-def _evidence(item: Evidence) -> dict[str, Any]:
+def evidence_object(item: Evidence) -> dict[str, Any]:
     return _filled(
         statement=item.statement,
         fact=item.fact,
@@ -88,7 +88,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
     )
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def fix_object(fix: Fix) -> dict[str, Any]:
     rollback = None
     if fix.rollback is not None:
         rollback = _filled(

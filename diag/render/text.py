@@ -123,7 +123,7 @@ class Lines:
             return
         yield from self.wrapped(cause.root_cause, first="  ")
         for item in cause.evidence:
-            yield from self._evidence(item)
+            yield from self.evidence(item)
         if cause.confirm:
             yield f"  {self._style('To be sure', 'faint')}"
             for step in cause.confirm:
@@ -136,7 +136,7 @@ class Lines:
                 yield from self.fix(fix, number, whole=cause.verdict == "holds" or self._all_tools)
         yield ""
 
-    def _evidence(self, item: Evidence) -> Iterator[str]:
+    def evidence(self, item: Evidence) -> Iterator[str]:
         when = f", {item.as_of:%Y-%m-%d %H:%M} UTC" if item.as_of else ""
         yield from self.wrapped(f"{item.statement} ({item.source}{when})", first="    · ", rest="      ")
 

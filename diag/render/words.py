@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from diag.core.check import Severity
 from diag.core.coverage import source_name as source_name  # Pages take all words from here.
 
 Tone = Literal["neutral", "good", "warn", "bad", "info"]
@@ -57,6 +58,11 @@ SOURCES: dict[str, str] = {
     "history": "audit log and history",
     "token": "token claims",
     "answer": "your answer",
+}
+SEVERITIES: dict[Severity, Badge] = {
+    "high": Badge("High", "bad", "warning"),
+    "medium": Badge("Medium", "warn", "warning"),
+    "low": Badge("Low", "neutral", "dot"),
 }
 INCIDENT_STATES: dict[str, Badge] = {
     "open": Badge("Open", "bad", "dot"),

@@ -191,8 +191,13 @@ class Directory:
         })  # fmt: skip
 
 
-def user_object(person: Person) -> Properties:
-    """Writes a user as a directory object, the way an owner is listed."""
+def _on_request(person: Person) -> Properties:
+    """What Graph tells of a user only where ``$select`` names it."""
+    return {"accountEnabled": True, "userType": "Guest" if person.kind == "guest" else "Member"}
+
+
+def user_object(person: Person, asked: str = "") -> Properties:
+    """Writes a user as a directory object, the way an owner is listed. ``asked``: the names in ``$select``."""
     given, _, family = person.name.partition(" ")
     return {
         "@odata.type": "#microsoft.graph.user",
@@ -207,4 +212,5 @@ def user_object(person: Person) -> Properties:
         "preferredLanguage": None,
         "surname": family,
         "userPrincipalName": person.upn,
+        **{name: value for name, value in _on_request(person).items() if name in asked},
     }

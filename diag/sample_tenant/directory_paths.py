@@ -81,10 +81,11 @@ def related(asking: Asking, name: str, object_id: str, relation: str) -> bytes:
         raise not_found(object_id)
     position = collection_of(asking, name).position_of[object_id.lower()]
     of = object_id.lower()
+    chosen = asking.options.get("$select") or ""
     sources: dict[tuple[str, str], Callable[[], Iterable[Properties]]] = {
-        ("applications", "owners"): lambda: map(user_object, directory.owners_of(of)),
+        ("applications", "owners"): lambda: (user_object(one, chosen) for one in directory.owners_of(of)),
         ("applications", "federatedIdentityCredentials"): lambda: directory.federated.get(of, []),
-        ("servicePrincipals", "owners"): lambda: map(user_object, directory.owners_of(of)),
+        ("servicePrincipals", "owners"): lambda: (user_object(one, chosen) for one in directory.owners_of(of)),
         ("servicePrincipals", "appRoleAssignments"): lambda: (
             each for each in directory.assignments if each["principalId"] == of
         ),

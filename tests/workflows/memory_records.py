@@ -14,7 +14,14 @@ from diag.core.inventory import CredentialRow, Kind, ObjectKind, Origin, Registr
 from diag.core.operations import one_operation, operation_of
 from diag.core.records import FailureRow
 from diag.core.sign_in import Attempts
-from diag.workflows.ports import CredentialQuery, FailureQuery, HourlyFailures, IncidentQuery, StoredCredential
+from diag.workflows.ports import (
+    ApplicationLine,
+    CredentialQuery,
+    FailureQuery,
+    HourlyFailures,
+    IncidentQuery,
+    StoredCredential,
+)
 
 State = dict[str, dict[Any, Any]]
 
@@ -256,6 +263,40 @@ class MemoryRegistrations(Store):
         found = [item for items in self._state["versions"].values() for item in items]
         ours = [item for item in found if item.app_id == app_id and item.kind in kinds]
         return sorted(ours, key=lambda item: item.valid_from, reverse=True)
+
+    def applications(
+        self,
+        tenant_id: str | None,
+        query: str = "",
+        after: str | None = None,
+        limit: int = 100,
+        *,
+        app_id: str | None = None,
+        identifier_uris: Sequence[str] | None = None,
+    ) -> Sequence[ApplicationLine]:
+        held: dict[tuple[str, str, str], set[str]] = {}
+        names: dict[tuple[str, str], str] = {}
+        for (tenant, kind, _), versions in self._state["versions"].items():
+            last = versions[-1]
+            if kind in ("application", "service_principal") and last.body is not None:
+                names.setdefault((tenant, last.app_id), last.display_name)
+                held.setdefault((names[(tenant, last.app_id)], last.app_id, tenant), set()).add(kind)
+        start = tuple(after.split("\n")) if after else ()
+        lines = [
+            ApplicationLine(
+                tenant_id=key[2],
+                app_id=key[1],
+                display_name=key[0],
+                has_registration="application" in kinds,
+                has_service_principal="service_principal" in kinds,
+            )
+            for key, kinds in sorted(held.items())
+            if key > start
+            and tenant_id in (None, key[2])
+            and app_id in (None, key[1])
+            and query.casefold() in f"{key[0]} {key[1]}".casefold()
+        ]
+        return lines[:limit]
 
     def neighbours(self, tenant_id: str, values: Sequence[str], not_app_id: str) -> Sequence[Neighbour]:
         return []

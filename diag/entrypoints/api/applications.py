@@ -151,7 +151,7 @@ def get_application(
     """What is stored of one application, now or as it was at an instant."""
     moment = instant("at", at)
     with service.database.read() as transaction:
-        line = _resolved(transaction, app_id, tenant_id, service.tenant_ids)
+        line = resolved(transaction, app_id, tenant_id, service.tenant_ids)
         objects = transaction.registrations.as_of(line.tenant_id, line.app_id, moment)
         since = service.clock.now() - timedelta(hours=24)
         hours = transaction.failures.hourly(line.tenant_id, since, line.app_id)
@@ -189,7 +189,7 @@ def list_versions(
     """Every version of the registration and of the service principal, newest first, each with what changed."""
     place = Place(request, maxpagesize, cursor)
     with service.database.read() as transaction:
-        line = _resolved(transaction, app_id, tenant_id, service.tenant_ids)
+        line = resolved(transaction, app_id, tenant_id, service.tenant_ids)
         history = sorted(transaction.registrations.history(line.tenant_id, line.app_id), key=_version_key, reverse=True)
     keys = [_version_key(version) for version in history]
     start = 0
@@ -213,7 +213,7 @@ def application_item(line: ApplicationLine) -> ApplicationItem:
     )
 
 
-def _resolved(transaction: Transaction, app_id: str, tenant_id: str | None, watched: Sequence[str]) -> ApplicationLine:
+def resolved(transaction: Transaction, app_id: str, tenant_id: str | None, watched: Sequence[str]) -> ApplicationLine:
     """The one application meant; 409 with the choices when several tenants hold it, 404 when none does."""
     wanted, tenant = guid(app_id) or "", guid(tenant_id)
     found = list(transaction.registrations.applications(tenant, app_id=wanted, limit=50))

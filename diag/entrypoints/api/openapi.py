@@ -16,6 +16,7 @@ from diag.entrypoints.api.changes import ChangeItem
 from diag.entrypoints.api.credentials import CredentialItem
 from diag.entrypoints.api.describing import restored
 from diag.entrypoints.api.failures import FailureItem
+from diag.entrypoints.api.findings import FindingItem
 from diag.entrypoints.api.incidents import Comment, IncidentItem, Snooze, StateChange
 from diag.entrypoints.api.problems import TITLES
 from diag.entrypoints.api.quietings import AlertAcknowledge, AlertSnooze, QuietingItem, QuietingRequest
@@ -37,6 +38,7 @@ _PUBLISHED: tuple[type[Struct], ...] = (
     DeliveryItem,
     Diagnosis,
     FailureItem,
+    FindingItem,
     IncidentItem,
     QuietingItem,
     QuietingRequest,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -53,9 +53,10 @@ class Place:
         behind = key(shown[-1]) if len(found) > self.size else None
         return self.whole([item(one) for one in shown], behind)
 
-    def whole(self, value: Sequence[Any], behind: str | None) -> Response:
-        """A page that is ready; the next one starts behind ``behind``."""
-        return answer({"value": value} if behind is None else {"value": value, "nextLink": self._link(behind)})
+    def whole(self, value: Sequence[Any], behind: str | None, *, about: Mapping[str, object] | None = None) -> Response:
+        """A page that is ready; the next one starts behind ``behind``, and ``about`` stands beside the items."""
+        told = {**(about or {}), "value": value}
+        return answer(told if behind is None else {**told, "nextLink": self._link(behind)})
 
     def _link(self, key: str) -> str:
         request = self._request

@@ -119,9 +119,14 @@ def _list(lines: "list[CodeLine] | Any", options: argparse.Namespace, console: C
 
 
 def _with_registration(text: str, path: Path) -> Enquiry:
-    """The text together with a registration file: a whole request, its ``registration``, or one application object."""
+    """The text together with a registration file."""
     from diag.adapters.graph.wire.request import enquiry
 
+    return enquiry({**registration_body(path), "text": text}, SystemClock().now())
+
+
+def registration_body(path: Path) -> dict[str, object]:
+    """A registration file as part of a diagnose request: a whole request, its ``registration``, or one object."""
     try:
         given = msgspec.json.decode(_file(path))
     except msgspec.DecodeError as error:
@@ -129,19 +134,17 @@ def _with_registration(text: str, path: Path) -> Enquiry:
     if not isinstance(given, dict):
         raise BadInput(f"{path} holds no JSON object.", hint="Give what `az ad app show --id …` prints.")
     if given.keys() & {"registration", "request", "sign_in", "token"}:
-        body = {**given, "text": text}
-    elif given.keys() & _PARTS:
-        body = {"registration": given, "text": text}
-    elif "servicePrincipalType" in given or "appOwnerOrganizationId" in given:
-        body = {"registration": {"service_principal": given}, "text": text}
-    elif "appId" in given:
-        body = {"registration": {"application": given}, "text": text}
-    else:
-        raise BadInput(
-            f"{path} is no registration: it has no appId.",
-            hint="Give what `az ad app show --id …` prints, or a request.",
-        )
-    return enquiry(body, SystemClock().now())
+        return given
+    if given.keys() & _PARTS:
+        return {"registration": given}
+    if "servicePrincipalType" in given or "appOwnerOrganizationId" in given:
+        return {"registration": {"service_principal": given}}
+    if "appId" in given:
+        return {"registration": {"application": given}}
+    raise BadInput(
+        f"{path} is no registration: it has no appId.",
+        hint="Give what `az ad app show --id …` prints, or a request.",
+    )
 
 
 def _with_secret_shape(enquiry: Enquiry) -> Enquiry:

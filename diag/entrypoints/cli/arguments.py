@@ -108,6 +108,16 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     given.add_argument("--again", action="store_true", help="read files again that were imported already")
     expiring = _command(commands, "expiring", handler("expiring"), "list credentials that are about to end")
     expiring.add_argument("--within", default="30d", metavar="TIME", help="for example 30d or 12h (default: 30d)")
+    review = _command(
+        commands, "review", "review_commands:run", "check registrations for what is wrong before anything fails"
+    )
+    review.add_argument("app", nargs="*", metavar="APP", help="application ID or name; all stored ones without it")
+    review.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
+    review.add_argument(
+        "--registration", metavar="FILE", help="check this instead: what `az ad app show` prints, or a diagnose request"
+    )
+    review.add_argument("--details", action="store_true", help="evidence and fixes of several applications, too")
+    review.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool")
     doctor = _command(commands, "doctor", "doctor:doctor", "check permissions, licence, lag and versions")
     doctor.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
     doctor.add_argument("--offline", action="store_true", help="look at what is stored only, and ask no tenant")

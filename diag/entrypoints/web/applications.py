@@ -27,6 +27,7 @@ from diag.render.views.credentials import credential_line
 from diag.render.views.incidents import SPARK_HOURS
 from diag.render.views.overview import reach
 from diag.workflows.ports import ApplicationLine, CredentialQuery, FailureQuery, IncidentQuery, Transaction
+from diag.workflows.review import Reviewer
 from diag.workflows.use import sign_in_activity
 
 router = new_router()
@@ -102,6 +103,8 @@ def application(request: Request, app_id: str) -> Response:
             service.translator.facts(stores.registrations.as_of(tenant_id, app_id, None)),
             sign_in_activity=sign_in_activity(stores, tenant_id, app_id, now),
         )
+        reviewer = Reviewer(stores, service.knowledge_base, service.translator, now, service.hosts.known())
+        findings = reviewer.of(tenant_id, app_id)
         found = stores.credentials.find(CredentialQuery(tenant_id=tenant_id, app_id=app_id, limit=200))
         quiet = reasons(service, stores, found, now)
         incidents = stores.incidents.find(IncidentQuery(tenant_id=tenant_id, app_id=app_id, limit=20))
@@ -122,6 +125,7 @@ def application(request: Request, app_id: str) -> Response:
         tenant_id,
         facts,
         now,
+        findings=findings,
         credentials=[credential_line(item, now, quiet(item)) for item in found],
         incidents=incidents,
         failures=shown,

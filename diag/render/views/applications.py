@@ -12,6 +12,7 @@ from diag.core.inventory import Origin, StoredObject
 from diag.core.likely_kind import likely_kinds
 from diag.core.read import Found
 from diag.core.records import FailureRow
+from diag.core.review import Review
 from diag.render import links, times
 from diag.render.charts import Chart
 from diag.render.differences import Difference, differences
@@ -19,6 +20,7 @@ from diag.render.times import Moment
 from diag.render.views.chrome import Link, Listing
 from diag.render.views.credentials import CredentialLine
 from diag.render.views.diagnosis import ChangeView, change_views
+from diag.render.views.findings import FindingsView, findings_view
 from diag.render.views.incidents import FailureLine, IncidentLine, failure_line, incident_line
 from diag.render.views.kinds import KindsView, kinds_view
 from diag.render.views.registration import (
@@ -81,6 +83,7 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     principal_sections: tuple[Section, ...]
     credentials: tuple[CredentialLine, ...]
+    findings: FindingsView
     incidents: tuple[IncidentLine, ...]
     failures: tuple[FailureLine, ...]
     failures_older: str
@@ -128,6 +131,7 @@ def application_view(
     facts: Facts,
     now: datetime,
     *,
+    findings: Review,
     credentials: Sequence[CredentialLine],
     incidents: Sequence[Incident],
     failures: Sequence[FailureRow],
@@ -154,6 +158,7 @@ def application_view(
         if isinstance(facts.service_principal.exists, Found)
         else (),
         credentials=tuple(credentials),
+        findings=findings_view(findings, now),
         incidents=tuple(incident_line(incident, now) for incident in incidents),
         failures=tuple(failure_line(row, now) for row in failures),
         failures_older=failures_older,

@@ -303,3 +303,24 @@ def test_an_application_names_its_likely_kind_with_evidence_and_the_flow(site: S
     assert "A web application on a server" in section
     assert "redirect URIs are registered under Web." in section
     assert 'href="/flows/web-app"' in section
+
+
+def test_an_application_shows_its_findings_and_what_could_not_be_looked_at(site: Site) -> None:
+    html = site.get(f"/applications/{guid(3)}").text
+    section = html[html.index('id="findings"') : html.index('id="credentials"')]
+    assert "could not be looked at" in section
+    assert "Nobody owns the registration" in section, "owners were not read here, so the question stands open"
+    assert "registration.application.owners" in section
+    elsewhere = site.get(f"/applications/{guid(950)}").text
+    section = elsewhere[elsewhere.index('id="findings"') : elsewhere.index('id="credentials"')]
+    assert "only the service principal that lies here was checked" in section
+
+
+def test_a_finding_shows_the_same_change_in_every_tool(site: Site) -> None:
+    ended = next(number for number in range(len(PAYLOADS)) if (number * 7) % 120 < 10)
+    html = site.get(f"/applications/{guid(ended)}").text
+    section = html[html.index('id="finding-ended-credential-left-over"') :]
+    for tool in ("Azure CLI", "Microsoft Graph", "PowerShell", "Bicep", "Terraform"):
+        assert tool in section
+    assert guid(ended, 3) in section
+    assert "What can come of it" in section
