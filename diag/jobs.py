@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from diag.adapters.dns import SystemResolver
 from diag.bootstrap import Service
@@ -10,8 +11,10 @@ from diag.core.action_links import Link, LinkAction, expiry, signed
 from diag.core.alerts import Action, Alert
 from diag.core.channels import EmailChannel, digest_of
 from diag.entrypoints.scheduler import Scheduler
+from diag.workflows.attention import AttentionWatcher
 from diag.workflows.coverage import CoverageWatcher
 from diag.workflows.deliver import Deliverer, Links
+from diag.workflows.digest import DigestWriter
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
 from diag.workflows.retention import Keep, delete_old
@@ -93,14 +96,16 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
     """One tenant's jobs, under a lease of its own: what hangs or fails in it is no other tenant's affair."""
     settings = service.settings
     lease = Lease(lease_of(watch.tenant_id), service.owner, service.database, service.clock)
+    channels = [channel.name for channel in settings.config.channels]
+    mail_channels = [channel.name for channel in settings.config.channels if isinstance(channel, EmailChannel)]
     watcher = CredentialWatcher(
         watch.tenant_id,
         service.database,
         service.clock,
         settings.config.thresholds_days,
-        [channel.name for channel in settings.config.channels],
+        channels,
         policy=settings.config.alerts,
-        mail_channels=[channel.name for channel in settings.config.channels if isinstance(channel, EmailChannel)],
+        mail_channels=mail_channels,
         translator=service.translator,
         owners=OwnerReader(watch.tenant_id, watch.directory, service.database, service.clock),
     )
@@ -121,7 +126,26 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
         service.clock,
         watch.connection,
         settings.config.alerts,
-        [channel.name for channel in settings.config.channels],
+        channels,
+    )
+    attention = AttentionWatcher(
+        watch.tenant_id,
+        service.database,
+        service.clock,
+        channels,
+        policy=settings.config.alerts,
+        mail_channels=mail_channels,
+        translator=service.translator,
+    )
+    digests = DigestWriter(
+        watch.tenant_id,
+        service.tenants[watch.tenant_id].label,
+        service.database,
+        service.clock,
+        channels,
+        policy=settings.config.alerts,
+        zone=ZoneInfo(settings.config.alerts.zone),
+        translator=service.translator,
     )
     quick = settings.sample
     pace = service.tenants[watch.tenant_id].poll_seconds
@@ -137,4 +161,6 @@ def _of_tenant(scheduler: Scheduler, service: Service, watch: TenantWatch, of: s
         scheduler.every(60, f"{files.source}{of}", files.run, lease=lease)
     # Not at once: after a pause everything is late until the first polls are through.
     scheduler.every(15 if quick else 60, f"coverage{of}", told.run, first_after=20 if quick else 120, lease=lease)
+    scheduler.every(60, f"attention{of}", attention.run, first_after=30, lease=lease)
+    scheduler.every(300, f"digest{of}", digests.run, first_after=90, lease=lease)
     scheduler.every(3, f"diagnoses{of}", watch.diagnose, first_after=2, lease=lease)

@@ -22,7 +22,7 @@ def addresses(
     named in escalations only is called in by them only.
     """
     steps = escalations(policy, rule)
-    chosen = rule.channels if rule is not None and rule.channels is not None else _everyday(policy, channels)
+    chosen = rule.channels if rule is not None and rule.channels is not None else everyday(policy, channels)
     found: list[Address] = []
     for channel in channels:
         if channel in chosen:
@@ -35,7 +35,7 @@ def addresses(
     return tuple(dict.fromkeys(found))
 
 
-def _everyday(policy: Policy, channels: Sequence[str]) -> list[str]:
+def everyday(policy: Policy, channels: Sequence[str]) -> list[str]:
     """The channels that are not kept for escalations; all of them where that would leave none."""
     kept = {name for step in policy.escalation for name in step.channels}
     kept |= {name for rule in policy.rules for step in rule.escalation or () for name in step.channels}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from diag.adapters.db.database import SqlDatabase
 from diag.adapters.db.migrate import migrate
-from diag.core.alerts import Alert
+from diag.core.alerts import Address, Alert
 from tests.conftest import Campaign
 from tests.workflows.fakes import NOW
 
@@ -58,7 +58,9 @@ async def test_kills_during_sending_lose_nothing_and_repeat_with_the_same_id(
     migrate(url)
     database = SqlDatabase(url)
     with database.write() as stores:
-        assert stores.alerts.add([_alert(number) for number in range(ALERTS)], ["hook"], NOW) == ALERTS
+        # Each for a reader of its own, and so in a message of its own.
+        for number in range(ALERTS):
+            assert stores.alerts.add([_alert(number)], [Address("hook", f"reader {number}")], NOW) == 1
         expected = {delivery.id for delivery in stores.alerts.deliveries(None, 1000)}
     receiver = await asyncio.start_server(serve, "127.0.0.1", 0)
     target = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"

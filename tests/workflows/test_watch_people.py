@@ -75,6 +75,9 @@ class House:
         )
         return await watcher.run()
 
+    async def read_owners(self) -> None:
+        await OwnerReader(TENANT, self.directory, self.database, self.clock).refresh([APP])
+
     async def deliver(self) -> None:
         for channel in self.channels.values():
             while await Deliverer(channel, self.database, self.clock, "one", "", True).run():

@@ -118,6 +118,17 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     review.add_argument("--details", action="store_true", help="evidence and fixes of several applications, too")
     review.add_argument("--all", dest="all_tools", action="store_true", help="commands for every tool")
+    alerts = _command(
+        commands, "alerts", "alert_commands:alerts", "list what was told to whom; replay what was given up"
+    )
+    alerts.add_argument(
+        "--state",
+        choices=("pending", "sending", "delivered", "withdrawn", "dead"),
+        help="only deliveries in this state; dead ones were given up",
+    )
+    alerts.add_argument("--most", type=int, default=100, metavar="N", help="at most so many (default: 100)")
+    alerts.add_argument("--replay", default="", metavar="ID", help="try a dead delivery again, or `all` of them")
+    alerts.add_argument("--enable", default="", metavar="CHANNEL", help="let a disabled channel try again")
     doctor = _command(commands, "doctor", "doctor:doctor", "check permissions, licence, lag and versions")
     doctor.add_argument("--tenant", default="", metavar="TENANT", help="only this one, by its GUID or name")
     doctor.add_argument("--offline", action="store_true", help="look at what is stored only, and ask no tenant")
