@@ -33,6 +33,7 @@ from diag.core.sign_in import Attempts
 from diag.core.successes import Success
 from diag.core.windows import Window
 from diag.workflows.ports_alerts import AlertStore, ChannelStore, TopicStore, UsageStore
+from diag.workflows.ports_codes import SeenCodeStore
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
 from diag.workflows.ports_coverage import CoverageStore
 from diag.workflows.ports_files import FileStore
@@ -450,6 +451,8 @@ class Transaction(Protocol):
     def coverage(self) -> CoverageStore: ...
     @property
     def retention(self) -> RetentionStore: ...
+    @property
+    def seen_codes(self) -> SeenCodeStore: ...
 
 
 class Database(Protocol):

@@ -13,6 +13,7 @@ from diag.workflows.ports import Progress
 from diag.workflows.ports_files import ImportedFile
 from diag.workflows.ports_retention import RetainedKind
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
+from tests.workflows.memory_codes import MemorySeenCodes
 from tests.workflows.memory_collecting import MemorySuccesses, MemoryWindows
 from tests.workflows.memory_records import (
     MemoryChanges,
@@ -80,6 +81,7 @@ class MemoryTransaction:
         self.files = MemoryFiles(state)
         self.coverage = MemoryCoverage(state)
         self.retention = MemoryRetention(self)
+        self.seen_codes = MemorySeenCodes(state)
 
 
 class MemoryLeases(Store):

@@ -23,6 +23,7 @@ from diag.adapters.db.incidents import SqlIncidents
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
 from diag.adapters.db.retention import SqlRetention
+from diag.adapters.db.seen_codes import SqlSeenCodes
 from diag.adapters.db.successes import SqlSuccesses
 from diag.adapters.db.topics import SqlChannels, SqlTopics
 from diag.adapters.db.usage import SqlUsage
@@ -73,6 +74,7 @@ class SqlTransaction:
         self.files = SqlFiles(connection)
         self.coverage = SqlCoverage(connection)
         self.retention = SqlRetention(connection)
+        self.seen_codes = SqlSeenCodes(connection)
 
 
 class SqlDatabase:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -26,9 +26,12 @@ def generated() -> dict[str, str]:
     }
 
 
-def skeleton(code: int, family: str) -> str:
-    """A new entry to fill in; loading refuses it until that is done."""
-    return f"""entry: 1
+def skeleton(code: int, family: str, said: Sequence[str] = ()) -> str:
+    """A new entry to fill in; loading refuses it until that is done. ``said``: what the sign-in log said of the code,
+    one printable line each, shown as a comment."""
+    told = "".join(f"#   {line}\n" for line in said)
+    head = f"# The sign-in log said, in words that are not ours to keep:\n{told}" if told else ""
+    return f"""{head}entry: 1
 code: {code}
 name: ""                      # the symbol, for example InvalidReplyTo
 family: {family}

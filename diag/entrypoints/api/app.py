@@ -27,6 +27,7 @@ from diag.entrypoints.api import (
     quietings,
     status,
     tokens,
+    unknown_codes,
 )
 from diag.entrypoints.api.guard import App, Guard
 from diag.entrypoints.api.knowledge import KnownAnswers
@@ -34,6 +35,7 @@ from diag.entrypoints.api.metrics import Requests
 
 _PARTS = (
     knowledge,
+    unknown_codes,
     flows,
     tokens,
     failures,

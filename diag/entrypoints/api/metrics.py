@@ -1,5 +1,6 @@
 """Figures for Prometheus, read from the store at the moment of asking; labels are bounded."""
 
+from collections import Counter as Counts
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from diag.core.errors import StoreError
 from diag.entrypoints.api.coverage_metrics import coverage_figures
 from diag.workflows.coverage import all_coverage
 from diag.workflows.ports import HourlyFailures, IncidentQuery, Progress
+from diag.workflows.ports_codes import SeenCode
+from diag.workflows.unknown_codes import seen_unknown
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _HEALTHY = ("ok", "backfilling")
@@ -77,6 +80,7 @@ class _Figures(Collector):
                 troubled = len(transaction.incidents.find(IncidentQuery(troubled=True, limit=1000)))
                 coverage = all_coverage(transaction, list(self._service.tenants.values()), self._service.clock)
                 hours = transaction.failures.hourly(None, now - timedelta(hours=24))
+                unknown = seen_unknown(transaction, self._service.knowledge_base)
         except StoreError:
             yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=0.0)
             return
@@ -84,11 +88,22 @@ class _Figures(Collector):
         yield from _progress(progress, now)
         yield from coverage_figures(coverage)
         yield from _recent(hours)
+        yield _unknown(unknown)
         yield GaugeMetricFamily(
             "diag_incidents_diagnosis_failed",
             "Incidents whose diagnosis a mistake of this program stopped, at most 1000",
             value=float(troubled),
         )
+
+
+def _unknown(codes: Sequence[SeenCode]) -> Metric:
+    counted = Counts(one.tenant_id for one in codes)
+    family = GaugeMetricFamily(
+        "diag_unknown_codes", "Codes of collected failures that the knowledge base does not know", labels=("tenant_id",)
+    )
+    for tenant_id, number in sorted(counted.items()):
+        family.add_metric((tenant_id,), float(number))
+    return family
 
 
 def _progress(progress: Sequence[Progress], now: datetime) -> Iterator[Metric]:

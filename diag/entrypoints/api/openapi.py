@@ -21,6 +21,7 @@ from diag.entrypoints.api.incidents import Comment, IncidentItem, Snooze, StateC
 from diag.entrypoints.api.problems import TITLES
 from diag.entrypoints.api.quietings import AlertAcknowledge, AlertSnooze, QuietingItem, QuietingRequest
 from diag.entrypoints.api.status import Status
+from diag.entrypoints.api.unknown_codes import UnknownCodeItem
 from diag.workflows.ports import CodeLine
 
 _PUBLISHED: tuple[type[Struct], ...] = (
@@ -45,6 +46,7 @@ _PUBLISHED: tuple[type[Struct], ...] = (
     Snooze,
     StateChange,
     Status,
+    UnknownCodeItem,
     VersionItem,
     *flows.PUBLISHED,
     *tokens.PUBLISHED,

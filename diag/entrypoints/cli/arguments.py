@@ -77,18 +77,19 @@ def _knowledge_base(commands: "argparse._SubParsersAction[_Parser]") -> None:
     actions = kb.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", help="check every file, case and house rule")
     check.add_argument("--overlay", metavar="DIR", help="check an organisation's overlay with it")
-    check.add_argument("--json", action="store_true", help="answer in JSON")
     new = actions.add_parser("new", help="write the skeleton of an entry")
     new.add_argument("code", type=int)
     new.add_argument("--family", required=True)
+    unknown = actions.add_parser("unknown", help="list codes of collected failures that no entry knows")
     attempt = actions.add_parser("try", help="run the samples and cases of entries")
     attempt.add_argument("files", nargs="+", metavar="FILE")
     attempt.add_argument("--verbose", "-v", action="store_true", help="name the cases that come out as expected, too")
     message = actions.add_parser("message", help="print the line of kb/messages.txt for a message on standard input")
     message.add_argument("code", type=int)
-    message.add_argument("--json", action="store_true", help="answer in JSON")
     schema = actions.add_parser("schema", help="compare the generated pages in kb/schema with the code")
     schema.add_argument("--write", action="store_true", help="write them")
+    for action in (check, new, unknown, attempt, message, schema):
+        action.add_argument("--json", action="store_true", help="answer in JSON")
 
 
 def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:

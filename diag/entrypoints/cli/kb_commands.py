@@ -11,13 +11,11 @@ from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import check_loader, house_rules, loader, schema
 from diag.adapters.kb_files.messages import line_of
 from diag.adapters.kb_files.overlay import with_overlay
-from diag.adapters.kb_files.problems import Problem
 from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
-from diag.core import remedy
-from diag.core.entry import Entry
 from diag.core.errors import BadInput
 from diag.core.wordings import digests
+from diag.entrypoints.cli import kb_try, kb_unknown
 from diag.entrypoints.cli.console import Console, visible
 from diag.resources import knowledge_base, overlay
 from diag.workflows.try_check import TriedCheck, try_check
@@ -35,13 +33,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
             over = Path(options.overlay) if options.overlay else overlay()
             return _check(folder, console, over, in_json=options.json)
         case "try":
-            return _try([Path(name) for name in options.files], folder, console, verbose=options.verbose)
+            tried = kb_try.try_files([Path(name) for name in options.files], folder)
+            return kb_try.show(tried, console, verbose=options.verbose, in_json=options.json)
         case "new":
-            return _new(options.code, options.family, folder, console)
+            return _new(options.code, options.family, folder, console, in_json=options.json)
+        case "unknown":
+            return kb_unknown.unknown(options, console)
         case "message":
             return _message(options.code, console, in_json=options.json)
         case _:
-            return _schema(folder, console, write=options.write)
+            return _schema(folder, console, write=options.write, in_json=options.json)
 
 
 def _check(folder: Path, console: Console, over: Path | None, *, in_json: bool) -> int:
@@ -77,9 +78,9 @@ def _check(folder: Path, console: Console, over: Path | None, *, in_json: bool) 
         console.say(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
         return 1 if wrong else 0
     for problem in loaded.problems:
-        _tell(problem, console)
+        kb_try.tell(problem, console)
     for path, outcome in failed:
-        _tell_outcome(path, outcome, console)
+        kb_try.tell_outcome(path, outcome, console)
     for finding in findings:
         console.say(f"{console.style(finding.severity, 'warn')} {finding.rule} {finding.path}: {visible(finding.text)}")
     count = f"{len(loaded.entries)} entries, {len(checks.checks) if checks else 0} checks"
@@ -88,72 +89,24 @@ def _check(folder: Path, console: Console, over: Path | None, *, in_json: bool) 
     return 1 if wrong else 0
 
 
-def _try(files: list[Path], folder: Path, console: Console, *, verbose: bool) -> int:
-    shelf = loader.open_shelf(folder)
-    wrong = 0
-    for file in files:
-        if file.resolve().parent.name == "checks":
-            wrong += _try_check(file, shelf, console, verbose=verbose)
-            continue
-        if file.name == loader.CATALOGUE:
-            entries, problems = loader.load_catalogue(file.resolve(), str(file), shelf)
-        else:
-            entry, problems = loader.load_entry(file.resolve(), str(file), shelf)
-            entries = [] if entry is None else [_without_unknown_fixes(entry)]
-        for problem in problems:
-            _tell(problem, console)
-        wrong += len(problems)
-        for item in entries:
-            outcomes = try_entry(item, enquiry)
-            for outcome in outcomes:
-                if outcome.complaints:
-                    wrong += 1
-                    _tell_outcome(str(file), outcome, console)
-                elif verbose:
-                    console.say(f"{console.style('ok', 'good')}    {visible(outcome.name)}")
-            good = sum(not outcome.complaints for outcome in outcomes)
-            if outcomes:
-                console.say(f"{file}: {good} of {len(outcomes)} samples and cases come out as expected.")
-    return 1 if wrong else 0
-
-
-def _try_check(file: Path, shelf: loader.Shelf, console: Console, *, verbose: bool) -> int:
-    """How many things are wrong with one check's file."""
-    check, problems = check_loader.load_check(file.resolve(), str(file), shelf)
-    for problem in problems:
-        _tell(problem, console)
-    if check is None:
-        return len(problems)
-    check = msgspec.structs.replace(check, fix=tuple(step for step in check.fix if step.remedy in remedy.REGISTRY))
-    tried = try_check(check, enquiry)
-    for one in tried:
-        if one.complaints:
-            _tell_outcome(str(file), one, console)
-        elif verbose:
-            console.say(f"{console.style('ok', 'good')}    {visible(one.name)}")
-    good = sum(not one.complaints for one in tried)
-    console.say(f"{file}: {good} of {len(tried)} cases come out as expected.")
-    return len(problems) + len(tried) - good
-
-
-def _without_unknown_fixes(entry: Entry) -> Entry:
-    """The entry without fixes whose remedy does not exist, so that its cases run although it is refused."""
-    causes = (
-        msgspec.structs.replace(cause, fix=tuple(step for step in cause.fix if step.remedy in remedy.REGISTRY))
-        for cause in entry.causes
-    )
-    return msgspec.structs.replace(entry, causes=tuple(causes))
-
-
-def _new(code: int, family: str, folder: Path, console: Console) -> int:
+def _new(code: int, family: str, folder: Path, console: Console, *, in_json: bool) -> int:
+    """The skeleton of an entry, with what the sign-in log said of the code, as far as it was collected."""
     shelf = loader.open_shelf(folder)
     if family not in shelf.families:
         raise BadInput(f"There is no family “{family}”.", hint=f"Families: {', '.join(shelf.families)}.")
+    if not 1000 <= code <= 999_999_999:
+        raise BadInput(f"{code} is no code.", hint="Give the number behind AADSTS, such as 50011.")
     path = folder / "codes" / family / f"AADSTS{code}.yaml"
     if path.exists():
         raise BadInput(f"{path} exists already.", hint="Edit it, and try it with `diag kb try`.")
+    said, problem = kb_unknown.graph_said(code)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema.skeleton(code, family), encoding="utf-8")
+    path.write_text(schema.skeleton(code, family, [visible(line) for line in said]), encoding="utf-8")
+    if in_json:
+        console.say(kb_unknown.as_json(path, said))
+        return 0
+    if problem:
+        console.complain(f"What was collected could not be read: {problem}")
     console.say(f"Wrote {path}. Fill it in, then run: diag kb try {path}")
     return 0
 
@@ -170,24 +123,18 @@ def _message(code: int, console: Console, *, in_json: bool) -> int:
     return 0
 
 
-def _schema(folder: Path, console: Console, *, write: bool) -> int:
-    stale = 0
+def _schema(folder: Path, console: Console, *, write: bool, in_json: bool) -> int:
+    stale: list[str] = []
     for name, content in schema.generated().items():
         path = folder / "schema" / name
         if path.is_file() and path.read_text(encoding="utf-8") == content:
             continue
-        stale += 1
+        stale.append(str(path))
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
-        console.say(f"{'wrote' if write else 'stale'}: {path}")
+        if not in_json:
+            console.say(f"{'wrote' if write else 'stale'}: {path}")
+    if in_json:
+        console.say(msgspec.json.encode({"stale": stale, "written": write and bool(stale)}).decode())
     return 1 if stale and not write else 0
-
-
-def _tell(problem: Problem, console: Console) -> None:
-    console.say(f"{console.style('wrong', 'bad')} {problem.path}:{problem.line}: {visible(problem.text)}")
-
-
-def _tell_outcome(path: str, outcome: Outcome | TriedCheck, console: Console) -> None:
-    for complaint in outcome.complaints:
-        console.say(f"{console.style('wrong', 'bad')} {path}: “{visible(outcome.name)}” {visible(complaint)}")

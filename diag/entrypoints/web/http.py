@@ -25,7 +25,7 @@ ROWS = 50
 EXPORTED_ROWS = 5000
 """Rows of one CSV file; a Link header leads to the rest."""
 LONGEST_PARAMETER = 400
-_OF_TENANTS = ("/", "/incidents", "/applications", "/credentials", "/alerts", "/status")
+_OF_TENANTS = ("/", "/incidents", "/applications", "/credentials", "/alerts", "/status", "/unknown-codes")
 """Pages that can be asked for one tenant."""
 _PLACES = ("before", "after", "tenant_id")
 """Parameters that mean nothing in another tenant's list."""

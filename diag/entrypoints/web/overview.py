@@ -12,6 +12,7 @@ from diag.render.views.incidents import SPARK_HOURS
 from diag.render.views.overview import DAYS, overview_view
 from diag.workflows.names import with_names
 from diag.workflows.ports import CredentialQuery, IncidentQuery
+from diag.workflows.unknown_codes import seen_unknown
 
 router = new_router()
 
@@ -48,6 +49,7 @@ def overview(request: Request) -> Response:
         alerts = stores.alerts.find(asked, None, 5)
         progress = [item for item in stores.progress.all() if asked in (None, item.tenant_id)]
         quiet = reasons(service, stores, ending, now)
+        unknown = len(seen_unknown(stores, service.knowledge_base, asked))
     view = overview_view(
         now,
         incidents=found,
@@ -62,6 +64,7 @@ def overview(request: Request) -> Response:
         progress=progress,
         starting=service.starting,
         tenant_id=asked or "",
+        unknown_codes=unknown,
         tenant_ids=[tenant_id for tenant_id in service.tenant_ids if asked in (None, tenant_id)],
     )
     return page(request, "overview.html", view, section="overview", title="Overview")

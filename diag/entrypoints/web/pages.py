@@ -15,6 +15,7 @@ from diag.entrypoints.web import (
     overview,
     quieting,
     status,
+    unknown_codes,
 )
 
 _PARTS = (
@@ -24,6 +25,7 @@ _PARTS = (
     credentials,
     lookup,
     codes,
+    unknown_codes,
     flows,
     alerts,
     status,

@@ -40,6 +40,9 @@ class OverviewView(Struct, frozen=True, kw_only=True):
     chart: Chart
     coverage: str
     coverage_fine: bool
+    unknown_codes: str
+    """``3 codes that no entry knows``; empty when there is none."""
+    unknown_codes_href: str
 
 
 def overview_view(
@@ -58,6 +61,7 @@ def overview_view(
     starting: str,
     tenant_ids: Sequence[str] = (),
     tenant_id: str = "",
+    unknown_codes: int = 0,
 ) -> OverviewView:
     """``by_application``: failures by hour of each (tenant_id, app_id) that an incident names.
 
@@ -105,6 +109,10 @@ def overview_view(
         chart=charts.hours(counts, now - timedelta(days=DAYS), now, read_from=read_from, read_until=read_until),
         coverage=sentence,
         coverage_fine=fine,
+        unknown_codes=f"{unknown_codes} code{'s' if unknown_codes > 1 else ''} that no entry knows"
+        if unknown_codes
+        else "",
+        unknown_codes_href=of("/unknown-codes"),
     )
 
 

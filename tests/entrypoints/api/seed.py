@@ -85,7 +85,9 @@ def failures() -> list[FailureRow]:
         failure(51, event_type="nonInteractiveUser,interactiveUser"),
     ]
     rows += [failure(52, event_type="nonInteractiveUser", error_code=700082)]
-    rows += [failure(60 + number, error_code=65001 + number) for number in range(6)]
+    rows += [
+        failure(60 + number, error_code=(65001, 65002, 65003, 65004, 65005, 999001)[number]) for number in range(6)
+    ]
     return rows
 
 

@@ -22,6 +22,7 @@ LISTS = {
     "changes": 13,
     "alerts": 9,
     "deliveries": 16,
+    "unknown-codes": 1,
 }
 
 
@@ -175,3 +176,13 @@ async def test_codes_are_listed_searched_and_filtered(api: httpx.AsyncClient) ->
     families = {item["family"] for item in await items(api, "codes?family=redirect-uri")}
     assert families == {"redirect-uri"}
     assert await items(api, "codes?family=nothing") == []
+
+
+async def test_unknown_codes_are_those_without_an_entry_and_name_who_met_them(api: httpx.AsyncClient) -> None:
+    known = {item["code"] for item in await items(api, "codes?maxpagesize=500")}
+    met = {item["code"] for item in await items(api, "incidents")}
+    found = await items(api, "unknown-codes")
+    assert {item["code"] for item in found} == met - known != set()
+    assert {item["tenant_id"] for item in found} == {CONTOSO}
+    assert found[0]["applications"][0]["app_id"] == ORDERS
+    assert await items(api, f"unknown-codes?tenant_id={FABRIKAM}") == []

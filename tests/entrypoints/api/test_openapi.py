@@ -102,7 +102,7 @@ async def test_what_the_lists_answer_fits_the_description(api: httpx.AsyncClient
         body = (await api.get(path)).json()
         jsonschema.Draft202012Validator({**schema, **components}).validate(body)
         asked += 1
-    assert asked == 13
+    assert asked >= 13
 
 
 def test_the_request_of_diagnose_is_described_as_it_is_read(described: dict[str, Any]) -> None:

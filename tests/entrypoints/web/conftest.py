@@ -54,6 +54,7 @@ class Site:
             "look up a code": "/look-up?code=50011",
             "codes": "/codes",
             "code": "/codes/50011",
+            "unknown codes": "/unknown-codes",
             "flows": "/flows",
             "flows undecided": "/flows?runs=server",
             "flows decided": "/flows?runs=pipeline&system=github",

@@ -324,3 +324,15 @@ def test_a_finding_shows_the_same_change_in_every_tool(site: Site) -> None:
         assert tool in section
     assert guid(ended, 3) in section
     assert "What can come of it" in section
+
+
+def test_unknown_codes_are_reached_from_overview_and_codes_and_quote_without_explaining(site: Site) -> None:
+    assert 'href="/unknown-codes"' in site.get("/codes").text
+    assert "/unknown-codes" in site.get("/").text
+    page = site.get("/unknown-codes").text
+    assert f"AADSTS{UNKNOWN_CODE}" in page
+    assert "AADSTS50011" not in page
+    assert f"diag kb new {UNKNOWN_CODE}" in page
+    [item] = site.get(f"/unknown-codes.json?tenant_id={TENANT}").json()["value"]
+    assert item["code"] == UNKNOWN_CODE
+    assert item["said"]

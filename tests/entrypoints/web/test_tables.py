@@ -9,7 +9,7 @@ import pytest
 
 from tests.entrypoints.web.conftest import Site
 
-_LISTS = ("incidents", "applications", "credentials", "codes", "alerts")
+_LISTS = ("incidents", "applications", "credentials", "codes", "alerts", "unknown-codes")
 _TENANTS = ("incidents", "applications", "credentials", "alerts")
 
 
