@@ -13,7 +13,7 @@ from diag.adapters.clock import SystemClock
 from diag.adapters.db.database import SqlDatabase
 from diag.adapters.db.migrate import migrate
 from diag.workflows.collect import Collector
-from tests.bench.sample import Connection, client_of, sign_in_log
+from tests.bench.sample import Connection, client_of, resident_mb, sign_in_log
 
 
 async def collect(connection: Connection, url: str) -> tuple[int, float]:
@@ -40,9 +40,7 @@ def main() -> None:
     migrate(sys.argv[2])
     records, seconds = asyncio.run(collect(connection, sys.argv[2]))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        resident = int(statm.read().split()[1]) * resource.getpagesize() / 1024 / 1024
-    print(json.dumps({"records": records, "seconds": seconds, "peak_mb": peak, "resident_mb": resident}))
+    print(json.dumps({"records": records, "seconds": seconds, "peak_mb": peak, "resident_mb": resident_mb()}))
 
 
 if __name__ == "__main__":

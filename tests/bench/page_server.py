@@ -5,6 +5,7 @@ written: what is measured is the program that reads.
 """
 
 import asyncio
+import hashlib
 import json
 import re
 import sys
@@ -22,6 +23,12 @@ _PLACES = re.compile(
 """What differs from record to record in the example: its id, correlation, application and instant."""
 EXAMPLE = Path(__file__).with_name("sign_in.json")
 _BOUND = re.compile(r"createdDateTime (ge|le) (\S+)")
+
+
+def spread(number: int) -> str:
+    """A GUID for a number, as random as real ones, so that an index is filled all over."""
+    digest = hashlib.blake2b(number.to_bytes(8, "big"), digest_size=16).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}"
 
 
 class Log:
@@ -52,7 +59,7 @@ class Log:
         for number in numbers:
             at = self.newest - number * self.every
             known = {
-                "id": f"{number:08x}-1111-4222-8333-444444444444",
+                "id": spread(number),
                 "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "app": f"{number % APPLICATIONS:08x}-1111-4222-8333-666666666666",
                 "correlation": f"{number:08x}-1111-4222-8333-555555555555",

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -86,3 +87,9 @@ def client_of(connection: Connection, http: httpx.AsyncClient) -> GraphClient:
 def sign_in_log(client: GraphClient) -> GraphSignInLog:
     """The product's sign-in log over a client."""
     return GraphSignInLog(client, SystemClock())
+
+
+def resident_mb() -> float:
+    """Memory of this process, in MB."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize() / 1024 / 1024

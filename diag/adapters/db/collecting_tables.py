@@ -22,3 +22,13 @@ class ReadWindowTable(SQLModel, table=True):
     pages: int
     records: int
     new: int
+
+
+class FailureTotalTable(SQLModel, table=True):
+    """Failures of a whole tenant counted by hour: what ``FailureHourTable`` sums up to, for overviews."""
+
+    __tablename__ = "failure_total"
+    tenant_id: str = Field(primary_key=True)
+    hour: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
+    failures: int
+    interrupts: int

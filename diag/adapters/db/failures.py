@@ -1,25 +1,23 @@
 """Failed sign-ins and their hourly counts."""
 
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from diag.adapters.db.failure_counts import FailureCounts
 from diag.adapters.db.packing import packed, unpacked
-from diag.adapters.db.statements import upsert
-from diag.adapters.db.tables import FailureHourTable, FailureTable
+from diag.adapters.db.tables import FailureTable
 from diag.adapters.db.types import to_micros
 from diag.core.records import FailureRow
 from diag.core.sign_in import Attempts
 from diag.workflows.ports import FailureQuery, HourlyFailures
 
 _TABLE = FailureTable.__table__  # type: ignore[attr-defined]
-_HOURS = FailureHourTable.__table__  # type: ignore[attr-defined]
 _NAMES = (*FailureRow.__struct_fields__, "digest")
 INSERT = f"INSERT INTO failure ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608  our names
 """The insert of one row as SQLite's driver takes it; ``values`` gives its parameters."""
@@ -33,6 +31,7 @@ class SqlFailures:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._counts = FailureCounts(connection)
         self._sqlite = connection.dialect.name == "sqlite"
 
     def add(self, rows: Sequence[FailureRow], *, keep_known: bool = False) -> Sequence[FailureRow]:
@@ -41,7 +40,7 @@ class SqlFailures:
         new = [row for key, row in by_key.items() if key not in known]
         if new:
             self._insert(new)
-            self._count(new)
+            self._counts.add(new)
         if keep_known:
             return new
         changed = [row for key, row in by_key.items() if key in known and known[key] != _digest(row)]
@@ -96,24 +95,7 @@ class SqlFailures:
         return [_row(row) for row in self._connection.execute(statement)]
 
     def hourly(self, tenant_id: str | None, since: datetime, app_id: str | None = None) -> Sequence[HourlyFailures]:
-        statement = (
-            sa.select(
-                _HOURS.c.hour,
-                sa.func.sum(sa.case((_HOURS.c.interrupt.is_(False), _HOURS.c.count), else_=0)),
-                sa.func.sum(sa.case((_HOURS.c.interrupt.is_(True), _HOURS.c.count), else_=0)),
-            )
-            .where(_HOURS.c.hour >= since)
-            .group_by(_HOURS.c.hour)
-            .order_by(_HOURS.c.hour)
-        )
-        if tenant_id:
-            statement = statement.where(_HOURS.c.tenant_id == tenant_id)
-        if app_id:
-            statement = statement.where(_HOURS.c.app_id == app_id)
-        return [
-            HourlyFailures(hour, int(failures), int(paused))
-            for hour, failures, paused in self._connection.execute(statement)
-        ]
+        return self._counts.hourly(tenant_id, since, app_id)
 
     def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
         count = sa.func.count()
@@ -164,40 +146,6 @@ class SqlFailures:
             statement = sa.select(_TABLE.c.id, _TABLE.c.digest).where(_TABLE.c.tenant_id == tenant_id, part)
             for failure_id, digest in self._connection.execute(statement):
                 yield failure_id, digest
-
-    def _count(self, rows: Sequence[FailureRow]) -> None:
-        hours = Counter(
-            (
-                row.tenant_id,
-                _hour(row.created_at),
-                row.app_id,
-                row.error_code,
-                row.interrupt,
-            )
-            for row in rows
-        )
-        statement = upsert(self._connection, _HOURS)
-        statement = statement.on_conflict_do_update(
-            index_elements=list(_HOURS.primary_key), set_={"count": _HOURS.c.count + statement.excluded.count}
-        )
-        self._connection.execute(
-            statement,
-            [
-                {
-                    "tenant_id": tenant,
-                    "hour": hour,
-                    "app_id": app,
-                    "error_code": code,
-                    "interrupt": interrupt,
-                    "count": count,
-                }
-                for (tenant, hour, app, code, interrupt), count in hours.items()
-            ],
-        )
-
-
-def _hour(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _digest(row: FailureRow) -> int:

@@ -58,6 +58,8 @@ class FailureHourTable(SQLModel, table=True):
     """Failures counted by hour, so that overviews need not read rows; kept longer than the rows."""
 
     __tablename__ = "failure_hour"
+    # Holds all that is summed up for one application, so that no row is looked at.
+    __table_args__ = (Index("failure_hour_by_application", "tenant_id", "app_id", "hour", "interrupt", "count"),)
     tenant_id: str = Field(primary_key=True)
     hour: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
     app_id: str = Field(primary_key=True)
