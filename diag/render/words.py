@@ -122,9 +122,11 @@ ALERT_STANDINGS: dict[str, Badge] = {
     "acknowledged": Badge("Looked after", "info", "eye"),
     "over": Badge("Over", "good", "check"),
 }
+PROTECTIONS: dict[str, str] = {"none": "not encrypted", "starttls": "STARTTLS", "tls": "TLS"}
+"""How an e-mail channel's connection is protected; other channels say it in words themselves."""
 CHANNEL_STATES: dict[str, Badge] = {
     "new": Badge("Not tried yet", "neutral", "clock"),
-    "tried": Badge("Working", "good", "check"),
+    "tried": Badge("Accepting", "good", "check"),
     "failing": Badge("Failing", "warn", "warning"),
     "disabled": Badge("Disabled", "bad", "cross"),
 }

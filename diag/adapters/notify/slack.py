@@ -96,8 +96,8 @@ def payload(message: Message) -> dict[str, Any]:
     lines = [section for part in written.parts for section in _sections(part, alone=alone)]
     links = [_link(written.parts[0].url, "Open in aadsts-diag")] if alone and written.parts[0].url else []
     links += [_link(action.url, action.title) for action in written.actions]
-    spaced = [element for link in links for element in (link, _run("   "))][:-1]
-    foot = [_section(spaced)] if spaced else []
+    spaced = [element for link in links for element in (_run("  ·  "), link)][1:]
+    foot = [_section([_run("\n"), *spaced])] if spaced else []
     room = BUDGET - sum(map(_size, (head, *foot)))
     sections = [head, *fitting(lines, _size, room, _more), *foot]
     return {

@@ -54,7 +54,8 @@ def envelope(message: Message) -> dict[str, Any]:
     first = written.parts[0]
     colour = {"color": "Attention"} if first.urgent else {}
     head = _text([_run(_inert(written.subject)[:_LONGEST_SUBJECT], size="Large", weight="Bolder", **colour)])
-    links = [("Open in aadsts-diag", first.url)] if first.url else []
+    url = first.url if len(written.parts) == 1 else f"{message.public_url}/alerts"
+    links = [("Open in aadsts-diag", url)] if url else []
     links += [(action.title, action.url) for action in written.actions]
     actions = [{"type": "Action.OpenUrl", "title": title, "url": url} for title, url in links[:_MOST_ACTIONS]]
     card: _Element = {

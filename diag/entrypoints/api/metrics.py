@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from diag import __version__
 from diag.bootstrap import Service
 from diag.core.errors import StoreError
+from diag.entrypoints.api import alert_metrics
 from diag.entrypoints.api.coverage_metrics import coverage_figures
 from diag.workflows.coverage import all_coverage
 from diag.workflows.ports import HourlyFailures, IncidentQuery, Progress
@@ -81,6 +82,7 @@ class _Figures(Collector):
                 coverage = all_coverage(transaction, list(self._service.tenants.values()), self._service.clock)
                 hours = transaction.failures.hourly(None, now - timedelta(hours=24))
                 unknown = seen_unknown(transaction, self._service.knowledge_base)
+                alerts = alert_metrics.read(transaction, self._service.tenant_ids)
         except StoreError:
             yield GaugeMetricFamily("diag_database_up", "1 when the database can be read", value=0.0)
             return
@@ -89,6 +91,8 @@ class _Figures(Collector):
         yield from coverage_figures(coverage)
         yield from _recent(hours)
         yield _unknown(unknown)
+        channels = [channel.name for channel in self._service.settings.config.channels]
+        yield from alert_metrics.figures(alerts, channels, now)
         yield GaugeMetricFamily(
             "diag_incidents_diagnosis_failed",
             "Incidents whose diagnosis a mistake of this program stopped, at most 1000",

@@ -43,7 +43,7 @@ from diag.workflows.next_alerts import NextAlert, next_alerts
 
 router = new_router()
 
-_DELIVERIES = 30
+_DELIVERIES = 15
 _NEXT = 25
 _AHEAD = timedelta(days=90)
 _STANDINGS: tuple[AlertStanding, ...] = get_args(AlertStanding)

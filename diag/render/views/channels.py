@@ -55,7 +55,7 @@ def _line(
         name=channel.name,
         kind=words.CHANNEL_KINDS[told.kind],
         target=target,
-        protection=told.protection,
+        protection=words.PROTECTIONS.get(told.protection, told.protection),
         confirms=told.confirms,
         state=words.CHANNEL_STATES[word],
         because=(state.disabled_because or state.answer) if word in ("disabled", "failing") else "",

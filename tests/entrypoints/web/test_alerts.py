@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 from msgspec.structs import replace
+from prometheus_client.parser import text_string_to_metric_families
 
 from diag.bootstrap import Service, build
 from diag.config_file import ConfigFile
@@ -144,7 +145,7 @@ async def test_the_button_tries_a_channel_and_says_what_came(
     assert "never leave this machine" in refused.text
     assert (await site.post("/alerts/channels/none/test", headers=OWN)).status_code == 404
     text = (await site.get("/alerts")).text
-    assert text.count("Working</span>") == 2
+    assert text.count("Accepting</span>") == 2
 
 
 async def test_a_channel_that_takes_a_test_is_enabled_again(site: httpx.AsyncClient, service: Service) -> None:
@@ -180,3 +181,23 @@ async def test_what_comes_and_the_rules_stand_below(site: httpx.AsyncClient) -> 
     assert "alerts that come first" in text
     assert "before the end" in text
     assert "60, 30, 14, 7, 3 and 1 days before the end" in text
+
+
+async def test_metrics_tell_what_stands_what_waits_and_which_channel_is_disabled(
+    site: httpx.AsyncClient, service: Service
+) -> None:
+    text = (await site.get("/metrics")).text
+    found = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    listed = (await site.get("/alerts.json")).json()["value"]
+    stand = sum(item["state"] in ("open", "acknowledged") for item in listed)
+    assert found[("diag_alerts_standing", ("kind", "credential_ending"), ("tenant_id", TENANT))] == stand > 1
+    assert found[("diag_deliveries", ("channel", "post room"), ("state", "delivered"))] >= 1
+    assert found[("diag_deliveries", ("channel", "mail"), ("state", "dead"))] == 0
+    assert found[("diag_channel_disabled", ("channel", "mail"))] == 1
+    assert found[("diag_channel_failures", ("channel", "mail"))] == 3
+    assert found[("diag_outbox_oldest_age_seconds", ("channel", "mail"))] == 0
+    assert "very-secret" not in text
