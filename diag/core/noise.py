@@ -22,7 +22,7 @@ NOT_SEEN = timedelta(days=14)
 STILL_TRIED = timedelta(days=1)
 """A failed sign-in with a credential this recently means that somebody depends on it."""
 _PLATFORM_MANAGED = ("CWAP_AuthSecret",)
-_PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_", "CN=MS-Organization-P2P-Access", "MS-Organization-P2P-Access")
+_PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_", "MS-Organization-P2P-Access")
 _CLIENT_CREDENTIALS = ("secret", "certificate")
 
 
@@ -102,8 +102,10 @@ def _snoozed(quietings: Sequence[Quieting], now: datetime) -> Quiet | None:
 
 
 def _platform(credential: CredentialRow, profile: Profile) -> Quiet | None:
-    name = credential.display_name
-    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES):
+    name = credential.display_name.removeprefix("CN=")
+    # Entra Connect gives its application this name; the certificate's own may be any.
+    of_connect = credential.kind == "certificate" and profile.name.startswith("ConnectSyncProvisioning_")
+    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES) or of_connect:
         return Quiet("platform", "The platform made this credential and renews it by itself.")
     if credential.owner_kind == "service_principal" and profile.principal_type == "ManagedIdentity":
         return Quiet("platform", "It belongs to a managed identity, whose credentials the platform renews by itself.")

@@ -115,11 +115,23 @@ def test_what_was_not_used_for_long_is_quiet_when_the_policy_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["CWAP_AuthSecret", "ConnectSyncProvisioning_host_0a1b", "CN=MS-Organization-P2P-Access [2026]"]
+    "name",
+    [
+        "CWAP_AuthSecret",
+        "ConnectSyncProvisioning_host_0a1b",
+        "CN=ConnectSyncProvisioning_host_0a1b",
+        "CN=MS-Organization-P2P-Access [2026]",
+    ],
 )
 def test_what_the_platform_renews_itself_is_quiet_with_its_reason(name: str) -> None:
     found = quiet(_old(display_name=name), [], NOW)
     assert _code(found) == "platform"
+
+
+def test_certificates_of_entra_connects_application_are_quiet_and_its_secrets_are_not() -> None:
+    profile = Profile(name="ConnectSyncProvisioning_host_0a1b")
+    assert _code(quiet(_old(kind="certificate", display_name="any"), [], NOW, profile=profile)) == "platform"
+    assert quiet(_old(kind="secret", display_name="any"), [], NOW, profile=profile) is None
 
 
 @pytest.mark.parametrize("name", ["CWAP_AuthSecret copy", "my ConnectSyncProvisioning_", "cwap_authsecret", ""])
