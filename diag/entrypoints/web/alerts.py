@@ -39,7 +39,8 @@ from diag.render.views.status import REGISTRATIONS, never_read
 from diag.render.words import ALERT_KINDS, ALERT_STANDINGS, CREDENTIAL_KINDS, DELIVERY_STATES
 from diag.workflows.channel_states import enable
 from diag.workflows.channel_test import message_of_test, wait_before_test
-from diag.workflows.next_alerts import NextAlert, next_alerts
+from diag.workflows.next_alerts import NextAlert
+from diag.workflows.next_alerts_kept import NextAlerts
 
 router = new_router()
 
@@ -64,7 +65,16 @@ def alerts(request: Request) -> Response:
         )
         states = {state.name: state for state in stores.channels.all()}
         outbox = stores.channels.outbox()
-        coming = next_alerts(stores, service.translator, config.alerts, config.thresholds_days, now, _AHEAD, tenant_id)
+        coming = _foretelling(request).find(
+            stores,
+            service.translator,
+            config.alerts,
+            config.thresholds_days,
+            now,
+            service.clock.monotonic(),
+            _AHEAD,
+            tenant_id,
+        )
         progress = stores.progress.all()
     waiting: dict[str, int] = {}
     for figure in outbox:
@@ -160,6 +170,15 @@ async def try_channel(request: Request, name: str) -> Response:
 
     await run_in_threadpool(works)
     return message(request, "The test message is out", f"The receiver said: {said}.", status=200, section="alerts")
+
+
+def _foretelling(request: Request) -> NextAlerts:
+    """The process's memory of what comes; made at the first use."""
+    state = request.app.state
+    if not hasattr(state, "next_alerts"):
+        state.next_alerts = NextAlerts()
+    kept: NextAlerts = state.next_alerts
+    return kept
 
 
 def _kept(request: Request) -> dict[str, object]:
