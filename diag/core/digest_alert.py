@@ -56,14 +56,14 @@ def written(
     if len(told) > MOST:
         items.append(Item(text=f"and {len(told) - MOST} more on the page Credentials", link="/credentials"))
     content = Content(facts=tuple(facts), items=tuple(items))
-    subject = f"{name}: {_count(len(told), 'credential')} end{'s' if len(told) == 1 else ''} in the coming weeks"
+    what = f"{_count(len(told), 'credential')} end{'s' if len(told) == 1 else ''} in the coming weeks"
     return Alert(
         key=key,
         tenant_id=tenant_id,
         kind="digest",
         app_id="",
         app_name="",
-        subject=subject,
+        subject=f"{name}: {what}" if name != tenant_id else what,
         body=alert_text.text(content),
         link=f"/credentials?tenant_id={quote(tenant_id, safe='')}",
         due_at=due_at,

@@ -79,7 +79,7 @@ def written(
         Fact(label="Application", text=f"{name} ({credential.app_id})"),
         Fact(label="Credential", text=named(credential)),
         Fact(label="End", at=ends, text=f"({left})"),
-        *_seen(usage, last_used, last_tried),
+        *_seen(credential.kind, usage, last_used, last_tried),
         *_owners(told),
     ]
     note = f"You get this as {told.found_by}." if told is not None and told.found_by else ""
@@ -158,18 +158,22 @@ def _steps(credential: CredentialRow) -> tuple[str, ...]:
     )
 
 
-def _seen(usage: Usage | None, last_used: datetime | None, last_tried: datetime | None) -> list[Fact]:
+def _seen(
+    kind: CredentialKind, usage: Usage | None, last_used: datetime | None, last_tried: datetime | None
+) -> list[Fact]:
     facts = []
     if last_used is not None:
         facts.append(Fact(label="Last successful sign-in seen with it", at=last_used))
     if usage is not None:
-        facts.append(Fact(label="What depends on it", text=_depends(usage)))
+        facts.append(Fact(label="What depends on it", text=_depends(usage, kind)))
     if last_tried is not None:
         facts.append(Fact(label="Last failed sign-in that named it", at=last_tried))
     return facts
 
 
-def _depends(usage: Usage) -> str:
+def _depends(usage: Usage, kind: CredentialKind) -> str:
+    if kind in ("saml_signing", "token_encryption"):
+        return "the sign-ins of people to this application; their records name no certificate"
     if usage.sign_ins:
         most = 5
         names = [inert_line(name) for name in usage.resources[:most]]

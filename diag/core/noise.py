@@ -23,6 +23,9 @@ STILL_TRIED = timedelta(days=1)
 """A failed sign-in with a credential this recently means that somebody depends on it."""
 _PLATFORM_MANAGED = ("CWAP_AuthSecret",)
 _PLATFORM_MANAGED_PREFIXES = ("ConnectSyncProvisioning_", "MS-Organization-P2P-Access")
+_PLATFORM_APPLICATIONS = ("P2P Server",)
+_PLATFORM_APPLICATION_PREFIXES = ("ConnectSyncProvisioning_",)
+"""Names by which the platform's own tools register themselves. Anybody can use them, so what they silence is listed."""
 _CLIENT_CREDENTIALS = ("secret", "certificate")
 
 
@@ -57,6 +60,7 @@ def quiet(
     siblings: Sequence[Used],
     now: datetime,
     *,
+    application: str = "",
     profile: Profile | None = None,
     sight: Sight | None = None,
     unused_days: int = 0,
@@ -65,14 +69,15 @@ def quiet(
 ) -> Quiet | None:
     """Why no alert is due for a credential; None when alerts are due.
 
-    ``siblings``: all credentials of the same object. ``rule``: name and reason of the rule that fits, if it has one.
-    ``quietings``: of the credential and of its application. What is None was not looked at.
+    ``siblings``: all credentials of the same object. ``application``: the name of its application. ``rule``: name and
+    reason of the rule that fits, if it has one. ``quietings``: of the credential and of its application. What is None
+    was not looked at.
     """
     profile, sight = profile or Profile(), sight or Sight()
     tried = used.last_tried is not None and now - used.last_tried < STILL_TRIED
     return (
         _snoozed(quietings, now)
-        or _platform(used.credential, profile)
+        or _platform(used.credential, application, profile)
         or (Quiet("rule", f"{rule[1].rstrip('.')} (rule {rule[0]}).") if rule[1] else None)
         or _inactive(used.credential, siblings)
         or (None if tried else _superseded(used, siblings, now, profile, sight))
@@ -101,17 +106,23 @@ def _snoozed(quietings: Sequence[Quieting], now: datetime) -> Quiet | None:
     return None
 
 
-def _platform(credential: CredentialRow, profile: Profile) -> Quiet | None:
+def _platform(credential: CredentialRow, application: str, profile: Profile) -> Quiet | None:
     name = credential.display_name.removeprefix("CN=")
-    # Entra Connect gives its application this name; the certificate's own may be any.
-    of_connect = credential.kind == "certificate" and profile.name.startswith("ConnectSyncProvisioning_")
-    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES) or of_connect:
+    if name in _PLATFORM_MANAGED or name.startswith(_PLATFORM_MANAGED_PREFIXES):
         return Quiet("platform", "The platform made this credential and renews it by itself.")
+    # Its tools give their applications these names, and their certificates any.
+    named = [name for name in (application, profile.name) if _is_platforms(name)]
+    if named and credential.kind == "certificate":
+        return Quiet("platform", "Its application is a tool of the platform's, which renews it by itself.")
     if credential.owner_kind == "service_principal" and profile.principal_type == "ManagedIdentity":
         return Quiet("platform", "It belongs to a managed identity, whose credentials the platform renews by itself.")
     if credential.owner_kind == "service_principal" and profile.owner_tenant_id in MICROSOFT_TENANTS:
         return Quiet("platform", "It belongs to an application of Microsoft's, which looks after it.")
     return None
+
+
+def _is_platforms(application: str) -> bool:
+    return application in _PLATFORM_APPLICATIONS or application.startswith(_PLATFORM_APPLICATION_PREFIXES)
 
 
 def _inactive(credential: CredentialRow, siblings: Sequence[Used]) -> Quiet | None:

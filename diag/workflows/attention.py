@@ -148,6 +148,9 @@ class AttentionWatcher:
             ends, tried = stored.credential.ends, stored.last_tried
             if ends is None or tried is None or tried < ends or now - tried >= STILL_TRIED:
                 continue
+            if now - ends < STILL_TRIED:
+                # The alert about its end is fresh, and says the same.
+                continue
             if quieter.reason(stored) is not None:
                 continue
             places = self._places(transaction, stored, ends)

@@ -46,6 +46,7 @@ class Quieter:
             _used(stored),
             [_used(other) for other in siblings if other.credential.owner_object_id == credential.owner_object_id],
             self._now,
+            application=stored.application_name,
             profile=self.profile(tenant_id, app_id) if looked_at else None,
             sight=self._sight(tenant_id, app_id) if told else None,
             unused_days=self._policy.unused_days,

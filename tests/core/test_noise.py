@@ -140,6 +140,20 @@ def test_a_name_that_only_resembles_the_platforms_is_not_quiet(name: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("application", "code"),
+    [
+        ("ConnectSyncProvisioning_AADC01_8f2c", "platform"),
+        ("P2P Server", "platform"),
+        ("Our ConnectSyncProvisioning_x", ""),
+        ("P2P Server of ours", ""),
+    ],
+)
+def test_the_platforms_own_tools_are_known_by_their_applications_name(application: str, code: str) -> None:
+    assert _code(quiet(_old(kind="certificate"), [], NOW, application=application)) == code
+    assert quiet(_old(), [], NOW, application=application) is None
+
+
+@pytest.mark.parametrize(
     "profile", [Profile(principal_type="ManagedIdentity"), *(Profile(owner_tenant_id=t) for t in MICROSOFT_TENANTS)]
 )
 def test_credentials_of_managed_identities_and_of_microsofts_applications_are_quiet(profile: Profile) -> None:

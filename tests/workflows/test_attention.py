@@ -167,11 +167,12 @@ async def test_no_spike_on_a_cold_start() -> None:
     ("ended", "tried", "told"),
     [
         (timedelta(days=40), timedelta(hours=1), 1),
-        (timedelta(hours=1), timedelta(hours=2), 0),
+        (timedelta(hours=23), timedelta(hours=1), 0),
+        (timedelta(days=2), timedelta(days=3), 0),
         (timedelta(days=40), timedelta(hours=25), 0),
         (timedelta(days=-1), timedelta(hours=1), 0),
     ],
-    ids=["after its end", "before its end", "long ago", "still valid"],
+    ids=["after its end", "on its last day", "before its end", "long ago", "still valid"],
 )
 async def test_a_credential_tried_after_its_end_is_told_once(ended: timedelta, tried: timedelta, told: int) -> None:
     house = House(Policy(incidents=IncidentAlerts(enabled=False)))
