@@ -1,6 +1,6 @@
 """Entry and facts in, diagnosis out. Pure: the same facts give the same answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 import msgspec
@@ -33,6 +33,8 @@ from diag.core.verdict import Evidence, Need, No, Unknown, Verdict, Yes, every, 
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}
 _PROSE = frozenset({"do", "who", "before", "verify", "caution"})
 """Arguments of remedies that are sentences for people; every other one is a value for a command."""
+_MOST_AGAINST = 4
+"""Statements that a cause found by elimination shows beside the elimination itself."""
 _REFUTED = -1.0
 """Progress of a part that is seen not to hold: the branch it belongs to speaks for nothing."""
 
@@ -169,6 +171,8 @@ def _judge_all(entry: Entry, facts: Facts) -> list[_Judged]:
         elif all(isinstance(verdict, No) for verdict in earlier):
             others_ruled_out = True
         verdict = evaluate(cause.when, facts, entry, others_ruled_out=others_ruled_out)
+        if isinstance(cause.when, Otherwise) and isinstance(verdict, Yes):
+            verdict = Yes((*verdict.evidence, *_against(earlier)), verdict.gives)
         judged.append(_Judged(cause, verdict, _progress(cause.when, facts, entry), position))
     return judged
 
@@ -194,6 +198,12 @@ def _answered(question_id: str, facts: Facts, entry: Entry | None) -> Verdict:
         return Unknown((Need(fact, question),))
     evidence = (Evidence(f"{question} Answered: {'yes' if answer else 'no'}.", fact, "answer"),)
     return Yes(evidence) if answer else No(evidence)
+
+
+def _against(verdicts: Sequence[Verdict]) -> list[Evidence]:
+    """What was seen to rule the earlier causes out, a statement a cause: the facts that an elimination rests on."""
+    first = (verdict.evidence[0] for verdict in verdicts if isinstance(verdict, No) and verdict.evidence)
+    return list(dict.fromkeys(first))[:_MOST_AGAINST]
 
 
 def _by_elimination(entry: Entry | None) -> Evidence:

@@ -123,7 +123,10 @@ def check_cases(causes: list[Cause], written: WrittenEntry, problems: Problems) 
                 )
         for fact in case.needs:
             if not is_fact(fact, written.questions):
-                problems.add((*place, "needs"), f"`{fact}` is no fact; see diag/core/facts.py for the paths")
+                problems.add(
+                    (*place, "needs"),
+                    f"`{fact}` is no fact{nearest(fact, ADVICE) or '; diag/core/advice.py lists the paths'}",
+                )
     looks = any(isinstance(leaf, Test | Asked) for cause in causes for leaf in leaves(cause.when))
     if looks and not any(case.expect == "undetermined" and case.needs for case in written.cases):
         problems.add(

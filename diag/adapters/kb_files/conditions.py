@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from diag.adapters.kb_files.problems import Problems, nearest
+from diag.adapters.kb_files.problems import Problems, nearest, refused
 from diag.adapters.kb_files.yaml_reader import Place
 from diag.core import predicate, remedy
 from diag.core.entry import AllOf, AnyOf, Asked, Condition, FixStep, Not, Otherwise, Test
@@ -119,6 +119,6 @@ def _arguments(
     try:
         msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        problems.add(place, f"{whose}: {str(error)[:1].lower()}{str(error)[1:]}")
+        problems.add(place, f"{whose}: {refused(error, kind)}")
         return False
     return True

@@ -57,7 +57,7 @@ def read_text(text: str, shown: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise KnowledgeBaseError(shown, line, f"is not YAML: {error.problem or error.context}") from error
+        raise KnowledgeBaseError(shown, line, f"is not YAML: {_explained(error)}") from error
     except yaml.YAMLError as error:
         raise KnowledgeBaseError(shown, None, f"is not YAML: {error}") from error
     finally:
@@ -125,3 +125,11 @@ class _Builder:
 
     def _error(self, node: yaml.Node, problem: str) -> KnowledgeBaseError:
         return KnowledgeBaseError(self._shown, node.start_mark.line + 1, problem)
+
+
+def _explained(error: yaml.MarkedYAMLError) -> str:
+    """The parser's words, and where to look: it often stops lines behind the mistake."""
+    said = error.problem or error.context or "it cannot be parsed"
+    if "cannot start any token" in said:
+        return f"{said}; indent with blanks, not tabs, and quote text that begins with @, ` or %"
+    return f"{said}; look at quotes, colons and indentation here and just above"
