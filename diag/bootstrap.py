@@ -10,6 +10,7 @@ from diag.adapters.process import is_gone, signature
 from diag.core.errors import DiagError, NotifyError, SettingsError
 from diag.core.flows import FlowTable
 from diag.core.places import FolderPlace, Place
+from diag.core.pseudonyms import Pseudonyms
 from diag.core.tenants import Tenant
 from diag.settings import Settings
 from diag.workflows.hosts import KnownHosts
@@ -65,7 +66,7 @@ class Service:
         if self._database is None:
             from diag.adapters.db.database import SqlDatabase
 
-            self._database = SqlDatabase(self.settings.database)
+            self._database = SqlDatabase(self.settings.database, self._pseudonyms())
         return self._database
 
     @property
@@ -133,11 +134,25 @@ class Service:
             self._hosts = KnownHosts(self.clock)
         return self._hosts
 
+    def _pseudonyms(self) -> Pseudonyms | None:
+        """What people are stored as, by a key in the data folder; None where they are stored as they are."""
+        if not self.settings.pseudonymize_users:
+            return None
+        from diag.adapters.key_file import read_or_make
+
+        return Pseudonyms(read_or_make(self.settings.data_dir.resolve() / "pseudonym.key"))
+
     def prepare_database(self) -> bool:
         """Bring the database to this version's form; False when it was there already."""
+        from diag.adapters.db.database import SqlDatabase
         from diag.adapters.db.migrate import migrate
 
-        return migrate(self.settings.database)
+        changed = migrate(self.settings.database)
+        if self._database is None:
+            self._database = SqlDatabase(self.settings.database, self._pseudonyms())
+        if isinstance(self._database, SqlDatabase):
+            self._database.note_privacy()
+        return changed
 
     def take_over(self) -> None:
         """Free the leases of processes of this machine that died: the next start need not wait for them to run out."""

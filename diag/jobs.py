@@ -17,6 +17,7 @@ from diag.workflows.deliver import Deliverer, Links
 from diag.workflows.digest import DigestWriter
 from diag.workflows.lease import Lease
 from diag.workflows.owners import OwnerReader
+from diag.workflows.pseudonymise import treat_stored
 from diag.workflows.retention import Keep, delete_old
 from diag.workflows.review_details import DetailReader
 from diag.workflows.watch import CredentialWatcher
@@ -65,6 +66,11 @@ def jobs(service: Service, watches: Sequence[TenantWatch]) -> Scheduler:
     async def retain() -> None:
         await delete_old(service.database, service.clock, keep)
 
+    async def treat() -> None:
+        await treat_stored(service.database, service.clock)
+
+    if settings.pseudonymize_users:
+        scheduler.every(60, "pseudonyms", treat, first_after=1)
     scheduler.every(3600, "retention", retain, first_after=120)
     return scheduler
 

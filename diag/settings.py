@@ -45,6 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     retention_days: int = 90
     history_days: int = 400
+    pseudonymize_users: bool = False
     poll_seconds: int = 60
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     kb_overlay: Path | None = None
@@ -222,6 +223,12 @@ SETTINGS: tuple[Setting, ...] = (
         "history_days",
         _whole(1, 3650),
         "Days that hourly counts, incidents, changes, alerts and earlier versions of registrations are kept.",
+    ),
+    Setting(
+        "DIAG_PSEUDONYMIZE_USERS",
+        "pseudonymize_users",
+        _yes_or_no,
+        "yes: store people who sign in under pseudonyms, what is stored already too; see docs/decisions.",
     ),
     Setting(
         "DIAG_POLL_SECONDS",

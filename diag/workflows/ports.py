@@ -37,6 +37,7 @@ from diag.workflows.ports_codes import SeenCodeStore
 from diag.workflows.ports_collecting import SuccessStore, WindowStore
 from diag.workflows.ports_coverage import CoverageStore
 from diag.workflows.ports_files import FileStore
+from diag.workflows.ports_privacy import PrivacyStore
 from diag.workflows.ports_retention import RetentionStore
 
 SignInGroup = Literal["user", "service"]
@@ -453,6 +454,8 @@ class Transaction(Protocol):
     def retention(self) -> RetentionStore: ...
     @property
     def seen_codes(self) -> SeenCodeStore: ...
+    @property
+    def privacy(self) -> PrivacyStore: ...
 
 
 class Database(Protocol):
@@ -464,5 +467,9 @@ class Database(Protocol):
 
     def shrink(self, pages: int) -> bool:
         """Give at most so many unused pages back to the disk, as a writer; whether there are more worth it."""
+
+    def rewrite(self) -> bool:
+        """Write the whole file anew, so that nothing is left of what was deleted or replaced; False while a reader
+        keeps the old log in use."""
 
     def close(self) -> None: ...

@@ -7,6 +7,7 @@ RetainedKind = Literal[
     "failures",
     "changes",
     "failure_hours",
+    "failure_totals",
     "success_hours",
     "incidents",
     "alerts",

@@ -40,6 +40,7 @@ def ages(keep: Keep) -> Mapping[RetainedKind, timedelta]:
         "failures": keep.records,
         "changes": history,
         "failure_hours": history,
+        "failure_totals": history,
         "success_hours": history,
         "incidents": history,
         "alerts": history,

@@ -1,4 +1,4 @@
-"""How tenants are reached, and what is wrong with that; versions of registrations by their end."""
+"""How tenants are reached, and what is wrong with that; versions by their end; how people are stored."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,10 +31,18 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "subject"),
     )
+    op.create_table(
+        "privacy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("treated", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_index("object_version_ended", "object_version", ["valid_until"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("object_version_ended", table_name="object_version")
+    op.drop_table("privacy")
     op.drop_table("trouble")
     op.drop_table("connection")

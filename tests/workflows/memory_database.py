@@ -11,6 +11,7 @@ from diag.core.coverage_changes import Trouble
 from diag.core.graph_permissions import Connection
 from diag.workflows.ports import Progress
 from diag.workflows.ports_files import ImportedFile
+from diag.workflows.ports_privacy import PersonalKind
 from diag.workflows.ports_retention import RetainedKind
 from tests.workflows.memory_alerts import MemoryAlerts, MemoryChannels, MemoryTopics, MemoryUsage
 from tests.workflows.memory_codes import MemorySeenCodes
@@ -55,6 +56,9 @@ class MemoryDatabase:
         with self._lock:
             yield MemoryTransaction({name: dict(table) for name, table in self._state.items()})
 
+    def rewrite(self) -> bool:
+        return True
+
     def shrink(self, pages: int) -> bool:
         self.shrunk += 1
         return False
@@ -82,6 +86,7 @@ class MemoryTransaction:
         self.coverage = MemoryCoverage(state)
         self.retention = MemoryRetention(self)
         self.seen_codes = MemorySeenCodes(state)
+        self.privacy = MemoryPrivacy()
 
 
 class MemoryLeases(Store):
@@ -169,3 +174,19 @@ class MemoryRetention:
         if kind == "success_hours":
             return self._transaction.successes.delete_before(before, limit)
         return 0
+
+
+class MemoryPrivacy:
+    """People are kept as they are here, so nothing waits to be treated."""
+
+    def treated(self) -> bool:
+        return True
+
+    def treat(self, kind: PersonalKind, after: str, limit: int) -> str | None:
+        return None
+
+    def forget(self) -> None:
+        """Nothing quotes anybody."""
+
+    def finish(self) -> None:
+        """Nothing was begun."""

@@ -14,6 +14,7 @@ from diag.adapters.db.tables import ChangeTable, ObjectVersionTable
 from diag.core.directory import Change
 from diag.core.inventory import ObjectKind
 from diag.core.operations import one_operation, operation_of
+from diag.core.pseudonyms import Pseudonyms
 from diag.workflows.ports import ChangeQuery, StoredChange
 
 _CHANGES = ChangeTable.__table__  # type: ignore[attr-defined]
@@ -28,11 +29,13 @@ _SIBLINGS = timedelta(days=1)
 class SqlChanges:
     """The ``ChangeStore`` port."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pseudonyms: Pseudonyms | None = None) -> None:
+        self._connection, self._pseudonyms = connection, pseudonyms
 
     def add(self, tenant_id: str, changes: Sequence[Change]) -> int:
         """How many were new, or say more than what was stored of the same operation."""
+        if self._pseudonyms is not None:
+            changes = [self._pseudonyms.change(change) for change in changes]
         known = self._known_operations(tenant_id, changes)
         rows: dict[str, dict[str, Any]] = {}
         outgrown: list[str] = []
@@ -42,12 +45,12 @@ class SqlChanges:
                 before = known.get(operation)
                 change = one_operation([before, given]) if before is not None else given
                 if before is not None and change != before:
-                    outgrown.append(_id(before))
-                    rows.pop(_id(before), None)
+                    outgrown.append(change_id(before))
+                    rows.pop(change_id(before), None)
                 known[operation] = change
-            rows[_id(change)] = {
+            rows[change_id(change)] = {
                 "tenant_id": tenant_id,
-                "id": _id(change),
+                "id": change_id(change),
                 "at": change.at,
                 "target_object_id": change.target_object_id,
                 "body": msgspec.json.encode(change),
@@ -121,5 +124,6 @@ class SqlChanges:
         return int(self._connection.execute(counted).scalar_one())
 
 
-def _id(change: Change) -> str:
+def change_id(change: Change) -> str:
+    """A digest of all it says."""
     return hashlib.sha256(msgspec.json.encode(change)).hexdigest()[:32]

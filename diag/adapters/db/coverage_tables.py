@@ -32,3 +32,12 @@ class TroubleTable(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     hint: str = Field(sa_column=Column(Text, nullable=False))
     since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class PrivacyTable(SQLModel, table=True):
+    """One row once people were stored under pseudonyms: made with which key, and whether that holds for every row."""
+
+    __tablename__ = "privacy"
+    id: int = Field(primary_key=True)
+    fingerprint: str
+    treated: bool

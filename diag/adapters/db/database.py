@@ -20,6 +20,7 @@ from diag.adapters.db.credentials import SqlCredentials
 from diag.adapters.db.failures import SqlFailures
 from diag.adapters.db.files import SqlFiles
 from diag.adapters.db.incidents import SqlIncidents
+from diag.adapters.db.privacy import SqlPrivacy
 from diag.adapters.db.progress import SqlProgress
 from diag.adapters.db.registrations import SqlRegistrations
 from diag.adapters.db.retention import SqlRetention
@@ -29,6 +30,7 @@ from diag.adapters.db.topics import SqlChannels, SqlTopics
 from diag.adapters.db.usage import SqlUsage
 from diag.adapters.db.windows import SqlWindows
 from diag.core.errors import StoreError
+from diag.core.pseudonyms import Pseudonyms
 
 FIXED_SQLITE = (3, 51, 3)
 """First release without the WAL-reset corruption of 3.7.0 to 3.51.2 (sqlite.org/wal.html, checked 2026-11-22)."""
@@ -57,11 +59,12 @@ def sqlite_is_fixed() -> bool:
 class SqlTransaction:
     """All stores over one connection."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.failures = SqlFailures(connection)
-        self.registrations = SqlRegistrations(connection)
+    def __init__(self, connection: Connection, pseudonyms: Pseudonyms | None = None) -> None:
+        self.privacy = SqlPrivacy(connection, pseudonyms)
+        self.failures = SqlFailures(connection, pseudonyms)
+        self.registrations = SqlRegistrations(connection, pseudonyms)
         self.credentials = SqlCredentials(connection)
-        self.changes = SqlChanges(connection)
+        self.changes = SqlChanges(connection, pseudonyms)
         self.incidents = SqlIncidents(connection)
         self.alerts = SqlAlerts(connection)
         self.topics = SqlTopics(connection)
@@ -80,8 +83,10 @@ class SqlTransaction:
 class SqlDatabase:
     """The ``Database`` port over SQLAlchemy."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pseudonyms: Pseudonyms | None = None) -> None:
+        """``pseudonyms``: what people are stored as; None stores them as they are."""
         self._engine = open_engine(url)
+        self._pseudonyms = pseudonyms
         self._writing = threading.Lock()
         self._sqlite = self._engine.dialect.name == "sqlite"
         self._file = Path(self._engine.url.database or "") if self._sqlite else None
@@ -95,7 +100,7 @@ class SqlDatabase:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             with connection.begin() if not connection.in_transaction() else contextlib.nullcontext():
                 try:
-                    yield SqlTransaction(connection)
+                    yield SqlTransaction(connection, self._pseudonyms)
                 except BaseException:
                     connection.rollback()
                     raise
@@ -108,7 +113,7 @@ class SqlDatabase:
             if self._sqlite:
                 connection.exec_driver_sql("BEGIN")
             try:
-                yield SqlTransaction(connection)
+                yield SqlTransaction(connection, self._pseudonyms)
             finally:
                 connection.rollback()
 
@@ -133,6 +138,21 @@ class SqlDatabase:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             connection.rollback()
             return 0 < left < unused
+
+    def rewrite(self) -> bool:
+        if not self._sqlite:
+            return True
+        self._still_there()
+        with self._writing, _clear_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+            connection.rollback()
+        return busy is not None and busy[0] == 0
+
+    def note_privacy(self) -> None:
+        """Note whether people are stored under pseudonyms from now on; ``StoreError`` when their key is another one."""
+        with self.write() as transaction:
+            transaction.privacy.begin()
 
     def close(self) -> None:
         self._engine.dispose()

@@ -13,6 +13,7 @@ from diag.adapters.db.failure_counts import FailureCounts
 from diag.adapters.db.packing import packed, unpacked
 from diag.adapters.db.tables import FailureTable
 from diag.adapters.db.types import to_micros
+from diag.core.pseudonyms import Pseudonyms
 from diag.core.records import FailureRow
 from diag.core.sign_in import Attempts
 from diag.workflows.ports import FailureQuery, HourlyFailures
@@ -29,12 +30,14 @@ _CHUNK = 500
 class SqlFailures:
     """The ``FailureStore`` port."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pseudonyms: Pseudonyms | None = None) -> None:
+        self._connection, self._pseudonyms = connection, pseudonyms
         self._counts = FailureCounts(connection)
         self._sqlite = connection.dialect.name == "sqlite"
 
     def add(self, rows: Sequence[FailureRow], *, keep_known: bool = False) -> Sequence[FailureRow]:
+        if self._pseudonyms is not None:
+            rows = [self._pseudonyms.failure(row) for row in rows]
         by_key = {(row.tenant_id, row.id): row for row in rows}
         known = self._known(list(by_key.values()))
         new = [row for key, row in by_key.items() if key not in known]
@@ -46,7 +49,9 @@ class SqlFailures:
         changed = [row for key, row in by_key.items() if key in known and known[key] != _digest(row)]
         for row in changed:
             self._connection.execute(
-                _TABLE.update().where(_TABLE.c.tenant_id == row.tenant_id, _TABLE.c.id == row.id).values(_columns(row))
+                _TABLE.update()
+                .where(_TABLE.c.tenant_id == row.tenant_id, _TABLE.c.id == row.id)
+                .values(columns_of(row))
             )
         return new
 
@@ -55,7 +60,7 @@ class SqlFailures:
         if tenant_id:
             query = query.where(_TABLE.c.tenant_id == tenant_id)
         row = self._connection.execute(query).first()
-        return _row(row) if row else None
+        return row_of(row) if row else None
 
     def find(self, query: FailureQuery) -> Sequence[FailureRow]:
         table = _TABLE.c
@@ -92,7 +97,7 @@ class SqlFailures:
                 sa.or_(table.created_at < instant, sa.and_(table.created_at == instant, table.id < key))
             )
         statement = statement.order_by(table.created_at.desc(), table.id.desc()).limit(query.limit)
-        return [_row(row) for row in self._connection.execute(statement)]
+        return [row_of(row) for row in self._connection.execute(statement)]
 
     def hourly(self, tenant_id: str | None, since: datetime, app_id: str | None = None) -> Sequence[HourlyFailures]:
         return self._counts.hourly(tenant_id, since, app_id)
@@ -122,7 +127,7 @@ class SqlFailures:
             # Past SQLAlchemy's handling of parameters, which takes longer than SQLite does.
             self._connection.exec_driver_sql(INSERT, [values(row) for row in rows])
         else:
-            self._connection.execute(_TABLE.insert(), [_columns(row) for row in rows])
+            self._connection.execute(_TABLE.insert(), [columns_of(row) for row in rows])
 
     def _known(self, rows: Sequence[FailureRow]) -> dict[tuple[str, str], int]:
         """Digest of the stored record by key, for the rows that are stored already."""
@@ -158,14 +163,16 @@ def values(row: FailureRow) -> tuple[Any, ...]:
     return (tenant_id, key, to_micros(created_at), *others, packed(raw), _digest(row))
 
 
-def _columns(row: FailureRow) -> dict[str, Any]:
+def columns_of(row: FailureRow) -> dict[str, Any]:
+    """The record as the table holds it."""
     columns = {name: getattr(row, name) for name in row.__struct_fields__}
     columns["raw"] = packed(row.raw)
     columns["digest"] = _digest(row)
     return columns
 
 
-def _row(row: Row[Any]) -> FailureRow:
+def row_of(row: Row[Any]) -> FailureRow:
+    """The record of a row of the table."""
     columns = dict(row._mapping)
     del columns["digest"]
     columns["raw"] = unpacked(columns["raw"])

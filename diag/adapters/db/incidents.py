@@ -146,7 +146,7 @@ class SqlIncidents:
 
     def _count_people(self, groups: Mapping[str, Sequence[FailureRow]]) -> None:
         touched = {
-            (key, _person(row))
+            (key, person_of(row))
             for key, group in groups.items()
             for row in group
             if row.user_id or row.user_principal_name
@@ -240,7 +240,8 @@ def _when(row: FailureRow) -> tuple[datetime, str]:
     return row.created_at, row.id
 
 
-def _person(row: FailureRow) -> str:
+def person_of(row: FailureRow) -> str:
+    """A digest that tells people apart."""
     return hashlib.sha256((row.user_id or row.user_principal_name).encode()).hexdigest()[:16]
 
 

@@ -49,7 +49,7 @@ class RegistrationVersions:
         changed: list[tuple[RegistrationObject, str]] = []
         for key, item in latest.items():
             current = present.get(key)
-            digest = _digest(item.body)
+            digest = digest_of(item.body)
             if current is not None and current.there and current.digest in (digest, _digest_of_bytes(item.body)):
                 confirmed.append(current)
                 continue
@@ -184,7 +184,7 @@ def _columns(
     }
 
 
-def _digest(body: bytes) -> str:
+def digest_of(body: bytes) -> str:
     """Of what the body says: Graph leaves out by one path what it calls null or empty by another."""
     try:
         said = _said(msgspec.json.decode(body))

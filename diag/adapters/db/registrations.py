@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from diag.adapters.db.registration_versions import RegistrationVersions
@@ -26,6 +27,7 @@ from diag.core.inventory import (
     StoredObject,
     TenantKind,
 )
+from diag.core.pseudonyms import Pseudonyms
 from diag.workflows.ports import ApplicationLine
 
 _VERSIONS = ObjectVersionTable.__table__  # type: ignore[attr-defined]
@@ -39,8 +41,8 @@ _NEIGHBOURS_AT_MOST = 20
 class SqlRegistrations:
     """The ``RegistrationStore`` port."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pseudonyms: Pseudonyms | None = None) -> None:
+        self._connection, self._pseudonyms = connection, pseudonyms
         self._versions = RegistrationVersions(connection)
 
     def put(
@@ -52,6 +54,8 @@ class SqlRegistrations:
         origin: Origin = "full",
         since: datetime | None = None,
     ) -> int:
+        if self._pseudonyms is not None:
+            objects = [replace(item, body=self._pseudonyms.detail(item.kind, item.body)) for item in objects]
         return self._versions.put(tenant_id, objects, at, origin, since)
 
     def remove(

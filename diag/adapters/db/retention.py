@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
 from diag.adapters.db.alert_tables import QuietingTable, UsedLinkTable
-from diag.adapters.db.collecting_tables import ReadWindowTable
+from diag.adapters.db.collecting_tables import FailureTotalTable, ReadWindowTable
 from diag.adapters.db.tables import (
     AlertTable,
     ChangeTable,
@@ -31,10 +31,11 @@ def _table(model: Any) -> sa.Table:
 
 _ALERTS, _DELIVERIES = _table(AlertTable), _table(DeliveryTable)
 _INCIDENTS, _PEOPLE = _table(IncidentTable), _table(IncidentPersonTable)
-_TABLES: dict[RetainedKind, tuple[sa.Table, str]] = {
+TABLES: dict[RetainedKind, tuple[sa.Table, str]] = {
     "failures": (_table(FailureTable), "created_at"),
     "changes": (_table(ChangeTable), "at"),
     "failure_hours": (_table(FailureHourTable), "hour"),
+    "failure_totals": (_table(FailureTotalTable), "hour"),
     "success_hours": (_table(SuccessHourTable), "hour"),
     "incidents": (_INCIDENTS, "last_seen"),
     "alerts": (_ALERTS, "created_at"),
@@ -44,7 +45,7 @@ _TABLES: dict[RetainedKind, tuple[sa.Table, str]] = {
     "quietings": (_table(QuietingTable), "until"),
     "links": (_table(UsedLinkTable), "used_at"),
 }
-_BY_TENANT: frozenset[RetainedKind] = frozenset({"failure_hours", "success_hours"})
+_BY_TENANT: frozenset[RetainedKind] = frozenset({"failure_hours", "failure_totals", "success_hours"})
 """Kinds whose key begins with the tenant: naming the tenants lets the key find what is old."""
 _UNFINISHED = ("pending", "sending")
 
@@ -56,12 +57,12 @@ class SqlRetention:
         self._connection = connection
 
     def due(self, kind: RetainedKind, before: datetime) -> bool:
-        table, _ = _TABLES[kind]
+        table, _ = TABLES[kind]
         found = sa.select(sa.literal(1)).select_from(table).where(_old(kind, before)).limit(1)
         return self._connection.execute(found).first() is not None
 
     def delete(self, kind: RetainedKind, before: datetime, limit: int) -> int:
-        table, _ = _TABLES[kind]
+        table, _ = TABLES[kind]
         key = sa.tuple_(*table.primary_key.columns)
         doomed = sa.select(*table.primary_key.columns).where(_old(kind, before)).limit(limit)
         if kind in ("incidents", "alerts"):
@@ -74,7 +75,7 @@ class SqlRetention:
 
 
 def _old(kind: RetainedKind, before: datetime) -> ColumnElement[bool]:
-    table, column = _TABLES[kind]
+    table, column = TABLES[kind]
     old: ColumnElement[bool] = table.c[column] < before
     if kind in _BY_TENANT:
         return sa.and_(table.c.tenant_id.in_(sa.select(_table(ProgressTable).c.tenant_id)), old)

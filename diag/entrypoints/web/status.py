@@ -29,6 +29,7 @@ def status(request: Request) -> Response:
             ("Knowledge base", service.knowledge_base.version),
             ("Microsoft Graph", settings.graph_url if not settings.sample else "the built-in sample tenant"),
             ("Sign-in log", f"version {settings.graph_api_version}, every {settings.pace_seconds} seconds"),
+            ("People who sign in", "under pseudonyms" if settings.pseudonymize_users else "as the log names them"),
             ("Kept for", f"{settings.retention_days} days, counts and incidents {settings.history_days} days"),
         ),
     )

@@ -12,6 +12,7 @@ from typing import get_args
 
 from diag.adapters.db.database import SqlDatabase, sqlite_module
 from diag.adapters.db.migrate import compact
+from diag.adapters.db.retention import TABLES
 from diag.core.alerts import Alert
 from diag.core.directory import Change
 from diag.core.inventory import RegistrationObject
@@ -138,6 +139,15 @@ def test_every_kind_has_an_age_and_can_be_asked_for(sqlite: SqlDatabase) -> None
         for kind in ages(KEEP):
             assert not stores.retention.due(kind, NOW)
             assert stores.retention.delete(kind, NOW, 10) == 0
+
+
+def test_every_table_of_the_database_has_an_age_or_a_reason_to_stay(file: Path) -> None:
+    kept = {
+        "alembic_version", "channel_state", "connection", "credential", "lease", "privacy", "progress",
+        "registered_value", "trouble",
+    }  # fmt: skip
+    owned = {"delivery", "incident_person"}
+    assert set(_tables(file)) == kept | owned | {table.name for table, _ in TABLES.values()}
 
 
 async def test_the_file_shrinks_and_others_write_meanwhile(sqlite: SqlDatabase, file: Path) -> None:
