@@ -10,7 +10,7 @@ from diag.core.directory import Change
 from diag.core.errors import SourceError
 from diag.core.rereading import DAY_AND_MORE, EVERY, SLICE, WEEK, is_due
 from diag.core.windows import HOUR, ReadWindow, Window, WindowKind
-from diag.workflows.collect import OVERLAP, RETENTION, load_progress, record_failure
+from diag.workflows.collect import OVERLAP, RETENTION, earliest, latest, load_progress, record_failure
 from diag.workflows.ports import AuditLog, Clock, Database, Progress
 
 SOURCE = "changes"
@@ -31,9 +31,9 @@ class ChangeCollector:
         Once a day the last thirty hours are read instead, and the day that is about to be a week old.
         """
         progress = await asyncio.to_thread(load_progress, self._database, self._tenant_id, SOURCE)
-        now = self._clock.now()
-        earliest = now - RETENTION + HOUR
-        start = earliest
+        now = latest(self._clock, self._log)
+        oldest = now - RETENTION + HOUR
+        start = oldest
         again = progress.newest is None
         if progress.newest is not None:
             # A watermark in the future comes from a clock that was wrong.
@@ -42,8 +42,8 @@ class ChangeCollector:
         try:
             if again and progress.newest is not None:
                 last = min(progress.reconciled_at or now, now)
-                start = max(earliest, min(start, now - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
-                since = max(earliest, min(now - WEEK, last - WEEK + SLICE))
+                start = max(oldest, min(start, now - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
+                since = max(oldest, min(now - WEEK, last - WEEK + SLICE))
                 await self._read(Window(since, now - WEEK + SLICE), "reconcile")
             return await self._read(Window(start, now), "poll", until=now, reconciled=again)
         except SourceError as error:
@@ -81,7 +81,7 @@ class ChangeCollector:
                 if until is not None:
                     progress = msgspec.structs.replace(
                         progress,
-                        newest=until,
+                        newest=min(until, earliest(self._clock, self._log)),
                         oldest=progress.oldest or window.start,
                         state="ok",
                         problem="",

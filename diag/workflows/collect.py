@@ -8,7 +8,7 @@ stored, in the transaction that moves the watermark; what was read before a deat
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,7 +23,7 @@ from diag.core.errors import (
     WindowRefused,
 )
 from diag.core.windows import HOUR, Window, whole_hour
-from diag.workflows.ports import Clock, Database, Outcome, Progress, SignInGroup, SignInLog
+from diag.workflows.ports import AuditLog, Clock, Database, Outcome, Progress, SignInGroup, SignInLog
 from diag.workflows.read_window import Reading, Task, WindowReader
 
 OVERLAP = timedelta(minutes=60)
@@ -116,7 +116,7 @@ class Collector:
 
         In several windows after a long absence: each closes on its own, and a refusal makes them smaller.
         """
-        now = self._clock.now()
+        now = latest(self._clock, self._log)
         if progress.newest is None or timedelta(0) <= now - progress.newest < max(self._poll_every, _INSTANT):
             return []
         # A watermark in the future comes from a clock that was wrong; to wait for it would lose what happens till then.
@@ -132,7 +132,7 @@ class Collector:
         return windows
 
     def _task_backward(self, progress: Progress) -> Task:
-        now = self._clock.now()
+        now = latest(self._clock, self._log)
         end = progress.oldest or now
         start = max(end - timedelta(seconds=progress.window_seconds), now - RETENTION)
         if self._counting(progress):
@@ -148,9 +148,10 @@ class Collector:
         def advance(progress: Progress, reading: Reading) -> Progress:
             now = self._clock.now()
             seconds = progress.window_seconds
+            reached = min(task.window.end, earliest(self._clock, self._log))
             moved = msgspec.structs.replace(
                 progress,
-                newest=progress.newest or task.window.end if backward else task.window.end,
+                newest=progress.newest or reached if backward else reached,
                 oldest=task.window.start if backward else progress.oldest,
                 window_seconds=_next_window(seconds, reading.pages, reading.full) if backward else seconds,
                 problem="",
@@ -167,7 +168,7 @@ class Collector:
         return await self._reader.read(task, advance)
 
     def _reached_the_end(self, progress: Progress) -> bool:
-        return progress.oldest is not None and progress.oldest <= self._clock.now() - RETENTION + HOUR
+        return progress.oldest is not None and progress.oldest <= latest(self._clock, self._log) - RETENTION + HOUR
 
     async def _load(self) -> Progress:
         return await self._progress_of(self.source)
@@ -183,6 +184,19 @@ class Collector:
             smaller = max(changed.window_seconds // 2, int(SMALLEST_WINDOW.total_seconds()))
             changed = msgspec.structs.replace(changed, window_seconds=smaller)
         return await record_failure(self._database, self._clock, changed, error)
+
+
+def latest(clock: Clock, log: SignInLog | AuditLog) -> datetime:
+    """Now, by whichever clock is ahead: up to here there may be rows."""
+    return max(clock.now(), log.now() or clock.now())
+
+
+def earliest(clock: Clock, log: SignInLog | AuditLog) -> datetime:
+    """Now, by whichever clock is behind: beyond it nothing can have been read, for it has not happened yet.
+
+    A watermark from a host whose clock is ahead would claim hours in which everything was still to come.
+    """
+    return min(clock.now(), log.now() or clock.now())
 
 
 def load_progress(database: Database, tenant_id: str, source: str) -> Progress:

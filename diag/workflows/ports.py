@@ -79,6 +79,9 @@ class SignInLog(Protocol):
     def pages(self, group: SignInGroup, window: Window, *, outcome: Outcome) -> AsyncIterator[SignInPage]:
         """The window's pages to the end, newest first. Raises ``SourceError``; a page is whole or not given at all."""
 
+    def now(self) -> datetime | None:
+        """What time it is where the log is kept, as far as its answers told; None before the first."""
+
 
 class DirectoryPage(Struct, frozen=True):
     """One page of a delta round."""
@@ -106,6 +109,9 @@ class Directory(Protocol):
 class AuditLog(Protocol):
     def pages(self, window: Window) -> AsyncIterator[Sequence[Change]]:
         """Changes of applications, service principals, consent and policies, newest first."""
+
+    def now(self) -> datetime | None:
+        """As for the sign-in log."""
 
 
 class Translator(Protocol):

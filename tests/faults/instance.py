@@ -32,9 +32,16 @@ class Pace:
 
     def __init__(self, rng: random.Random) -> None:
         self.sign_ins = rng.choice((480.0, 600.0, 900.0))
+        self.successes = 600.0
+        self.second_reading = 900.0
         self.changes = rng.choice((600.0, 1800.0))
         self.registrations = rng.choice((900.0, 1800.0))
         self.diagnoses = rng.choice((1200.0, 3600.0))
+
+    def slow_down(self) -> None:
+        """For days in which nothing happens but what comes late."""
+        self.sign_ins = self.successes = self.changes = self.registrations = self.diagnoses = 6 * 3600.0
+        self.second_reading = 3 * 3600.0
 
 
 class Instance:
@@ -81,17 +88,19 @@ class Instance:
         """Tick until cancelled, as ``diag.jobs`` and the scheduler do."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._every(self._pace.sign_ins, self.watch.collect))
-                group.create_task(self._every(self._pace.changes, self.watch.collect_changes))
-                group.create_task(self._every(self._pace.registrations, self.watch.synchronise))
-                group.create_task(self._every(self._pace.diagnoses, self.watch.diagnose))
+                group.create_task(self._every("sign_ins", self.watch.collect))
+                group.create_task(self._every("successes", self.watch.count_successes))
+                group.create_task(self._every("second_reading", self.watch.reconcile))
+                group.create_task(self._every("changes", self.watch.collect_changes))
+                group.create_task(self._every("registrations", self.watch.synchronise))
+                group.create_task(self._every("diagnoses", self.watch.diagnose))
         finally:
             await self._http.aclose()
             self._database.close()
 
-    async def _every(self, seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+    async def _every(self, pace: str, job: Callable[[], Awaitable[object]]) -> None:
         while True:
-            due = self._clock.monotonic() + seconds
+            began = self._clock.monotonic()
             try:
                 if await self._lease.held():
                     await job()
@@ -99,4 +108,5 @@ class Instance:
                 pass  # A workflow's own named failure; the next tick tries again.
             except Exception as mistake:  # noqa: BLE001  the scheduler logs it and ticks on; here it is a finding
                 self.mistakes.append(mistake)
+            due: float = began + getattr(self._pace, pace)
             await self._clock.sleep(max(0.0, due - self._clock.monotonic()))

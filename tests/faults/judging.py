@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diag.adapters.db.database import sqlite_module
+from diag.adapters.db.packing import unpacked
 from tests.faults.oracle.records import KINDS, Record
 from tests.faults.oracle.world import World
 
@@ -114,11 +115,16 @@ def claimed(stored: Stored, world: World) -> Iterator[str]:
                 yield f"the watermark of {group} claims {record['id']} of {record['createdDateTime']}"
 
 
-def equal(stored: Stored, world: World, now: float) -> Iterator[str]:
-    """Everything true is stored, as it was told last, and nothing else is."""
+def equal(stored: Stored, world: World, now: float, *, successes: bool = False) -> Iterator[str]:
+    """Everything true is stored, as it was told last, and nothing else is; ``successes``: so are their counts."""
     yield from consistent(stored)
+    if successes:
+        counted = {
+            (r["hour"], r["app_id"], r["credential_key_id"], r["resource_id"]): r["count"] for r in stored.successes
+        }
+        yield from _unequal("successes", Counter(_success_keys(world, now)), counted)
     failures = world.failures(now)
-    have = {row["id"]: json.loads(zlib.decompress(row["raw"])) for row in stored.failures}
+    have = {row["id"]: json.loads(unpacked(row["raw"])) for row in stored.failures}
     if len(have) != len(stored.failures):
         yield "a failure is stored twice"
     yield from _unequal("failures", failures, have)
@@ -136,6 +142,14 @@ def equal(stored: Stored, world: World, now: float) -> Iterator[str]:
     for row in stored.progress:
         if row["state"] != "ok":
             yield f"{row['source']} is {row['state']}: {row['problem']}"
+
+
+def _success_keys(world: World, now: float) -> Iterator[tuple[Any, ...]]:
+    for _, record in world.successes(now):
+        if record["signInEventTypes"][0] in _GROUPS["service"]:
+            hour = micros(record["createdDateTime"]) // HOUR * HOUR
+            key = record["servicePrincipalCredentialKeyId"]
+            yield hour, record["appId"].lower(), key, record["resourceId"]
 
 
 def _inflated(body: bytes) -> bytes:

@@ -78,6 +78,10 @@ class FakeSignInLog:
         """Errors by the number of the page request, counted from 0 over the log's life."""
         self.refuses: Callable[[Window], SourceError | None] = lambda window: None
         self.asked = 0
+        self.told: datetime | None = None
+
+    def now(self) -> datetime | None:
+        return self.told
 
     async def probe_failure_filter(self, group: SignInGroup) -> bool:
         return self.accepts_filter
@@ -169,6 +173,10 @@ class FakeAuditLog:
         self.windows: list[Window] = []
         self.failing: list[SourceError | None] = []
         """Raised before each page in turn; None lets a page pass."""
+        self.told: datetime | None = None
+
+    def now(self) -> datetime | None:
+        return self.told
 
     async def pages(self, window: Window) -> AsyncIterator[Sequence[Change]]:
         self.windows.append(window)

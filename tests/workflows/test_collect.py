@@ -236,6 +236,29 @@ async def test_a_clock_that_was_a_day_ahead_loses_nothing_once_it_is_right() -> 
     assert tenant.stored() == ["f00001"]
 
 
+@pytest.mark.parametrize("hours", [2, 48])
+async def test_a_clock_that_is_ahead_of_the_logs_own_loses_nothing_while_it_is(hours: int) -> None:
+    tenant = Tenant()
+    tenant.clock.pass_by(hours=hours)
+    for minutes in range(0, 30, 5):
+        tenant.log.told = NOW + timedelta(minutes=minutes)
+        await tenant.collect()
+        assert tenant.progress().newest == tenant.log.told
+        tenant.log.rows.append(_row(minutes, -timedelta(minutes=minutes + 1)))
+        tenant.clock.pass_by(minutes=5)
+    await tenant.collect()
+    assert len(tenant.stored()) == 6
+
+
+async def test_a_clock_that_is_behind_the_logs_own_sees_what_has_just_happened() -> None:
+    tenant = Tenant()
+    tenant.log.told = NOW + timedelta(hours=2)
+    tenant.log.rows.append(_row(1, -timedelta(minutes=90)))
+    await tenant.collect()
+    assert tenant.stored() == ["f00001"]
+    assert tenant.progress().newest == NOW
+
+
 async def test_interrupts_are_kept_apart_from_failures() -> None:
     tenant = Tenant(_row(1, timedelta(minutes=1)), _row(2, timedelta(minutes=2), code=50140, interrupt=True))
     await tenant.collect()

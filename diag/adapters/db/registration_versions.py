@@ -57,14 +57,24 @@ class RegistrationVersions:
                 # "Never read" told nothing but that nobody could look; the first version read is the nearest to truth.
                 (replaced if current.digest == _NEVER_READ else superseded).append(current)
             changed.append((item, digest))
+        # A clock that was set back, or an audit record that comes late, begins nothing before what it follows.
         began = since or at
+        begins = {(row.kind, row.object_id): max(began, row.valid_from) for row in superseded}
         self._many(_CONFIRM, [{"key": row.id, "at": at} for row in confirmed])
-        self._many(_SUPERSEDE, [{"key": row.id, "at": max(began, row.valid_from)} for row in superseded])
+        self._many(_SUPERSEDE, [{"key": row.id, "at": begins[row.kind, row.object_id]} for row in superseded])
         self._many(_VERSIONS.delete().where(_VERSIONS.c.id == _BY_KEY), [{"key": row.id} for row in replaced])
         self._many(
             _VERSIONS.insert(),
             [
-                _columns(tenant_id, item, zlib.compress(item.body), digest, origin, began=began, read_at=at)
+                _columns(
+                    tenant_id,
+                    item,
+                    zlib.compress(item.body),
+                    digest,
+                    origin,
+                    began=begins.get((item.kind, item.object_id), began),
+                    read_at=at,
+                )
                 for item, digest in changed
             ],
         )
@@ -74,9 +84,10 @@ class RegistrationVersions:
     def remove(self, tenant_id: str, removed: Sequence[RemovedObject], at: datetime, origin: Origin) -> None:
         latest = {(item.kind, item.object_id): item for item in removed}
         gone = [row for row in self._present(tenant_id, latest).values() if row.there]
-        self._many(_SUPERSEDE, [{"key": row.id, "at": at} for row in gone])
+        self._many(_SUPERSEDE, [{"key": row.id, "at": max(at, row.valid_from)} for row in gone])
         self._many(
-            _VERSIONS.insert(), [_columns(tenant_id, row, None, "", origin, began=at, read_at=at) for row in gone]
+            _VERSIONS.insert(),
+            [_columns(tenant_id, row, None, "", origin, began=max(at, row.valid_from), read_at=at) for row in gone],
         )
         self._forget(tenant_id, [row.object_id for row in gone], also_federated=True)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -52,6 +52,9 @@ class GraphAuditLog:
                 yield ready
         if waiting:
             yield joined(waiting)
+
+    def now(self) -> datetime | None:
+        return self._client.observed.now()
 
 
 def _changes(page: Sequence[object]) -> list[Change]:

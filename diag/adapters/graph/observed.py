@@ -35,6 +35,10 @@ class Observed:
             theirs = theirs.replace(tzinfo=UTC)
         self._skew = (self._clock.now() - theirs).total_seconds()
 
+    def now(self) -> datetime | None:
+        """What time it is where Graph runs, by the Date of its last answer; None before the first."""
+        return None if self._skew is None else self._clock.now() - timedelta(seconds=self._skew)
+
     def connection(self) -> Connection:
         """All of it as it is now."""
         now = self._clock.now()

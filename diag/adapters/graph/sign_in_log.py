@@ -61,6 +61,9 @@ class GraphSignInLog:
         async for page in pages:
             yield SignInPage(page.failures, page.successes, page.read, page.next_link is not None, page.mark)
 
+    def now(self) -> datetime | None:
+        return self._client.observed.now()
+
     def _decoded(self, group: SignInGroup, otherwise: datetime, body: bytes) -> Page:
         return decode_page(body, self._client.tenant_id, otherwise, successes=group == "service")
 

@@ -275,6 +275,16 @@ def test_a_change_read_again_is_stored_once(database: Database) -> None:
         assert [c.at for _, c in stores.changes.find(TENANT, None, None, None)] == [NOW, NOW - timedelta(minutes=1)]
 
 
+def test_versions_follow_each_other_though_the_clock_was_set_back(sqlite: SqlDatabase) -> None:
+    _put(sqlite, _object(body=b'{"n":1}'), at=LATER)
+    _put(sqlite, _object(body=b'{"n":2}'), at=NOW)
+    _remove(sqlite, at=NOW - timedelta(days=1))
+    with sqlite.read() as stores:
+        last, second, first = stores.registrations.history(TENANT, APP)
+    assert (last.body, second.body, first.body) == (None, b'{"n":2}', b'{"n":1}')
+    assert first.valid_until == second.valid_from == second.valid_until == last.valid_from == LATER
+
+
 def _sibling(seconds: float, *properties: str, activity: str = "Update application") -> Change:
     return Change(
         at=NOW + timedelta(seconds=seconds),
