@@ -149,27 +149,29 @@ async def try_channel(request: Request, name: str) -> Response:
         return message(
             request, "No such channel", "No channel of this name is configured.", status=404, section="alerts"
         )
+
+    def said_so(title: str, text: str, status: int) -> Response:
+        view = {"channel": name, "text": text}
+        return page(request, "channel_test.html", view, section="alerts", title=title, status=status)
+
     wait = wait_before_test(request.app.state.last_tests, name, service.clock.monotonic())
     if wait:
-        return message(
-            request, "Not yet", f"This channel was tried a moment ago. Wait {int(wait) + 1} seconds.", status=429,
-            section="alerts",
-        )  # fmt: skip
+        return said_so("Not yet", f"This channel was tried a moment ago. Wait {int(wait) + 1} seconds.", 429)
     tenant_id = service.tenant_ids[0] if service.tenant_ids else ""
     zone = settings.config.alerts.zone
     now = service.clock.now()
     told = message_of_test(tenant_id, name, now, settings.origin, zone, sample=settings.sample)
     try:
-        said = await notifier.send(told)
+        answer = await notifier.send(told)
     except NotifyError as error:
-        return message(request, "The channel did not take it", f"{error} {error.hint}", status=502, section="alerts")
+        return said_so("The channel did not take it", f"{error} {error.hint}", 502)
 
     def works() -> None:
         with service.database.write() as stores:
-            enable(stores, name, service.tenant_ids, now, said)
+            enable(stores, name, service.tenant_ids, now, answer)
 
     await run_in_threadpool(works)
-    return message(request, "The test message is out", f"The receiver said: {said}.", status=200, section="alerts")
+    return said_so("The test message is out", f"The receiver said: {answer}.", 200)
 
 
 def _foretelling(request: Request) -> NextAlerts:
