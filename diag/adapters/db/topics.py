@@ -19,6 +19,7 @@ _QUIETINGS = QuietingTable.__table__  # type: ignore[attr-defined]
 _LINKS = UsedLinkTable.__table__  # type: ignore[attr-defined]
 _CHANNELS = ChannelStateTable.__table__  # type: ignore[attr-defined]
 _REMEMBERED = timedelta(days=366)
+_LINK_MEMORY = timedelta(days=100)
 _BY_TOPIC = (_QUIETINGS.c.tenant_id, _QUIETINGS.c.topic, _QUIETINGS.c.action)
 
 
@@ -85,6 +86,8 @@ class SqlTopics:
         return [Quieting(**row._mapping) for row in self._connection.execute(statement.order_by(*_BY_TOPIC))]
 
     def use_link(self, link_id: str, at: datetime) -> bool:
+        # What has expired needs no memory: no link is good for longer than 90 days.
+        self._connection.execute(_LINKS.delete().where(_LINKS.c.used_at < at - _LINK_MEMORY))
         statement = upsert(self._connection, _LINKS).values(id=link_id, used_at=at).on_conflict_do_nothing()
         return bool(self._connection.execute(statement).rowcount)
 

@@ -1,4 +1,4 @@
-"""Snooze and acknowledge: a page for a credential or an alert, and the page behind a signed link."""
+"""Snooze and acknowledge: a page for a credential or an alert, the page behind a signed link; trying again."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -68,6 +68,22 @@ def set_quiet(
             until = now + timedelta(days=days) if action == "snooze" and days else None
             settle(stores, tenant_id, chosen, action, until=until, by=by or "somebody on the page", why=why, now=now)
     return RedirectResponse(links.application(app_id, tenant_id) if app_id else "/alerts", 303)
+
+
+@router.post("/alerts/deliveries/{delivery_id}/replay")
+def replay(request: Request, delivery_id: str) -> Response:
+    """Try a delivery again that was given up, under the id it had; the guard refuses forms that other sites send."""
+    service = service_of(request)
+    with service.database.write() as stores:
+        if not stores.alerts.replay([delivery_id], service.clock.now()):
+            return message(
+                request,
+                "No such delivery",
+                "No delivery of this ID was given up; it may wait again already.",
+                status=404,
+                section="alerts",
+            )
+    return RedirectResponse("/alerts#deliveries", 303)
 
 
 @router.get("/act")

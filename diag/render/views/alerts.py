@@ -43,6 +43,8 @@ class DeliveryLine(Struct, frozen=True, kw_only=True):
     answer: str
     next_at: Moment | None
     finished: Moment | None
+    replay_href: str
+    """Where a delivery that was given up is tried again; empty for the others."""
 
 
 class NextLine(Struct, frozen=True, kw_only=True):
@@ -113,6 +115,7 @@ def delivery_line(delivery: Delivery, now: datetime, confirming: Collection[str]
         answer=delivery.answer,
         next_at=times.moment(delivery.next_at, now) if waiting else None,
         finished=times.maybe(delivery.finished_at, now),
+        replay_href=f"/alerts/deliveries/{delivery.id}/replay" if delivery.state == "dead" else "",
     )
 
 

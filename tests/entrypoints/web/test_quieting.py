@@ -125,3 +125,16 @@ def test_an_expired_link_does_nothing(site: Site) -> None:
 def test_nothing_is_asked_about_what_is_not_there(site: Site) -> None:
     for path in ("/quiet", "/quiet?alert=0", f"/quiet?tenant_id={TENANT}&owner=x&key_id=y&app_id=z"):
         assert site.get(path).status_code == 400
+
+
+def test_a_delivery_that_was_given_up_is_tried_again_by_our_own_form_once(site: Site) -> None:
+    path = re.findall(r'action="(/alerts/deliveries/[^"]+/replay)"', site.get("/alerts?delivery=dead").text)[0]
+    assert _post(site, path, {}, "https://fabrikam.example").status_code == 403
+    assert _post(site, path, {}).status_code == 303
+    assert _post(site, path, {}).status_code == 404
+    with site.service.database.write() as stores:
+        (again,) = stores.alerts.deliveries(None, 1, delivery_id=path.split("/")[3])
+        assert (again.state, again.attempts) == ("pending", 0)
+        # As the other tests of the pages expect it.
+        (letter,) = stores.alerts.claim(again.channel, "tests", site.service.clock.now(), 60, 1)
+        stores.alerts.finish(letter, site.service.clock.now(), state="dead", answer=again.answer)
