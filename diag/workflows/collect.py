@@ -89,6 +89,10 @@ class Collector:
         task = Task(window=window, kind="reconcile", outcome=self._outcome(progress), counting=counting)
         await self._reader.read(task, lambda stored, _: stored)
 
+    async def asks(self) -> bool:
+        """Whether this collector asks the log by itself, or another one's pages bring what it keeps."""
+        return True
+
     async def reads_whole_hours(self) -> bool:
         """Whether windows must begin with an hour, because the successes of their hours are counted."""
         return self._counting(await self._load())

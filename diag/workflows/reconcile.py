@@ -39,7 +39,8 @@ class Reconciler:
     async def run(self) -> bool:
         """Read again what is worth it, newest first; whether a round was brought to its end."""
         progress = await asyncio.to_thread(self._progress)
-        if progress.state != "ok" or not is_due(progress.reconciled_at, self._clock.now()):
+        due = progress.state == "ok" and is_due(progress.reconciled_at, self._clock.now())
+        if not due or not await self._collector.asks():
             return False
         whole_hours = await self._collector.reads_whole_hours()
         windows = await asyncio.to_thread(self._windows, progress, whole_hours)

@@ -15,7 +15,10 @@ PACE = timedelta(minutes=5)
 LATE = timedelta(minutes=20)
 """An hour is counted again until this long after its end, and once more by the reconcile of the next day."""
 SHARE = 4
-"""Rest so many times as long as the last poll took: the log's budget of requests belongs to failures first."""
+"""A poll begins so many times as long after the last one as that took: the log's budget belongs to failures first."""
+BEHIND = timedelta(hours=3)
+"""Further back than this, counting would never catch up at that pace."""
+SHARE_BEHIND = 2
 
 
 class SuccessCollector(Collector):
@@ -35,14 +38,20 @@ class SuccessCollector(Collector):
 
     async def run(self) -> Progress:
         """As for failures; nothing is asked where the pages of failures bring successes along."""
-        failures = await self._progress_of(f"sign_ins:{self._group}")
-        self._asks = bool(failures.failure_filter)
+        self._asks = await self.asks()
+        before = await self._load()
         if not self._asks:
-            return await self._load()
-        began = self._clock.monotonic()
+            return before
+        began, now = self._clock.monotonic(), self._clock.now()
         progress = await super().run()
-        self._poll_every = max(self._shortest, SHARE * timedelta(seconds=self._clock.monotonic() - began))
+        behind = before.newest is not None and now - before.newest > BEHIND
+        took = timedelta(seconds=self._clock.monotonic() - began)
+        self._poll_every = max(self._shortest, (SHARE_BEHIND if behind else SHARE) * took)
         return progress
+
+    async def asks(self) -> bool:
+        """Where the log refuses to filter, the pages of failures bring successes along."""
+        return bool((await self._progress_of(f"sign_ins:{self._group}")).failure_filter)
 
     def backfilling(self, progress: Progress) -> bool:
         return self._asks and super().backfilling(progress)

@@ -6,6 +6,7 @@ from diag.core.windows import HOUR, gaps
 from diag.core.windows import Window as Span
 from diag.workflows.collect import RETENTION, Collector
 from diag.workflows.ports import Progress
+from diag.workflows.reconcile import Reconciler
 from diag.workflows.successes import PACE, SHARE, SuccessCollector
 from tests.conftest import Campaign
 from tests.workflows.fakes import APP, NOW, TENANT, FakeClock, FakeSignInLog
@@ -61,6 +62,9 @@ async def test_nothing_is_asked_before_it_is_known_whether_the_log_filters() -> 
     await tenant.probed()
     await tenant.count()
     assert tenant.log.windows == []
+    tenant.clock.pass_by(days=2)
+    assert not await Reconciler(tenant.successes, TENANT, tenant.database, tenant.clock).run()
+    assert "succeeded" not in tenant.log.outcomes
 
 
 async def test_every_window_begins_with_an_hour_so_that_reading_it_again_counts_nothing_twice() -> None:
