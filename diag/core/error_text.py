@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from diag.core import pasted
+from diag.core.client_traces import traces
 from diag.core.reading import flattened
 
 _BEFORE, _AFTER = 600, 3400
@@ -187,4 +188,4 @@ def _values(text: str, window: str) -> dict[str, str]:
                 values[name] = match["value"].strip()
     if "endpoint" in values:
         values["endpoint"] = values["endpoint"].lower()
-    return values
+    return traces(window) | values

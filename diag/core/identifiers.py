@@ -92,7 +92,7 @@ def id_shape(text: str) -> IdShape:
 def tenant_shape(text: str) -> TenantShape:
     """What a tenant's name looks like; exactly one shape holds."""
     value = text.strip().casefold()
-    words = re.sub(r"[_-]+", " ", value)
+    words = re.sub(r"[_-]+", " ", value.removeprefix("[").removesuffix("]"))
     if _TEMPLATE.search(value):
         return "template"
     if _TENANT_REPEATED.fullmatch(value) or (not _GUID.fullmatch(value) and _TENANT_PLACEHOLDER.search(words)):

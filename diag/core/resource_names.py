@@ -21,6 +21,10 @@ _PLACEHOLDERS = (
         ),
         "it is the text of a sample or an empty setting",
     ),
+    (
+        re.compile(r"(?<![A-Za-z])[A-Z]{2,20}_(?:[A-Z]{2,20}_)?(?:ID|NAME|URI|URL|GUID|HERE)(?![A-Za-z])"),
+        "it is the name of a setting",
+    ),
     (re.compile(r"00000000-0000-0000-0000-000000000000"), "its GUID is a dummy"),
 )
 

@@ -41,6 +41,7 @@ def test_a_client_id_has_exactly_one_shape(text: str, shape: str) -> None:
         ("%7Btenant%7D", "template"),
         ("tenant_id", "placeholder"),
         ("your-tenant-id", "placeholder"),
+        ("[tenant-id]", "placeholder"),
         ("<tenant>", "placeholder"),
         ("00000000-0000-0000-0000-000000000000", "placeholder"),
         ("oauth2", "endpoint_word"),

@@ -67,7 +67,7 @@ class AuthorityArgs(Struct, frozen=True, forbid_unknown_fields=True):
 
 @predicate(
     "client.uses_flow",
-    needs=("failure.flow", "failure.event_type", "failure.protocol"),
+    needs=("failure.flow", "failure.event_type", "failure.protocol", "failure.response_type"),
     gives={"flow": "its flow"},
     args=FlowArgs,
 )
@@ -100,6 +100,9 @@ def _flow_by_record(facts: Facts, args: FlowArgs) -> Verdict:
             return Yes(seen, {"flow": flows[0]}) if flows[0] in args.flows else No(seen)
         if "oauth2" in names and _NOT_OAUTH.issuperset(args.flows):
             return No(seen)
+    if isinstance(failure.response_type, Found) and _NOT_OAUTH.issuperset(args.flows):
+        said = f"The request carries the response_type “{failure.response_type.value}”, which only OAuth has."
+        return No((observed(said, "failure.response_type", failure.response_type),))
     return lacking("failure.flow", failure.flow if isinstance(failure.flow, Unread) else None)
 
 

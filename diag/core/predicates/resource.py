@@ -86,7 +86,7 @@ def lacks_identifier(facts: Facts, _: NoArgs) -> Verdict:
     api = asked_api(facts)
     if api is None:
         return _no_name()
-    app_id = app_id_in(api.name)
+    app_id = app_id_in(api.name) or _known_id_in(api.name, facts)
     if app_id is None:
         return No((observed(f"The API's name, “{api.name}”, holds no application ID.", api.fact, api.read),))
     gives = {**values_of(api), "uri": api.name.strip(), "sent": f"“{api.name.strip()}”"}
@@ -106,6 +106,14 @@ def lacks_identifier(facts: Facts, _: NoArgs) -> Verdict:
             return Yes((observed(said, fact, names),), gives | {"registered": listed or "none"})
     need = "resource.names" if isinstance(facts.resource.app_id, Found) else "application.identifier_uris"
     return Unknown(lacking(need).needs, gives=gives)
+
+
+def _known_id_in(name: str, facts: Facts) -> str | None:
+    """The application ID that ends a name such as ``api://<host>/<guid>`` (Teams tabs and bots), where it is one that
+    was read: a GUID in that place may as well be a tenant's."""
+    last = name.strip().rstrip("/").rpartition("/")[2].casefold().removeprefix("botid-")
+    owners = (facts.application.app_id, facts.resource.app_id)
+    return next((last for owner in owners if isinstance(owner, Found) and owner.value.casefold() == last), None)
 
 
 @predicate(

@@ -35,9 +35,12 @@ _GRAPH_FORM = re.compile(
     r"AccessAsUser|Submit|Initiate|Join|Upload|Own|SignInAsUser|Control|FullControl)(?:\.[A-Za-z]{2,20}){0,3}",
     re.IGNORECASE,
 )
+_HALF_SCHEME = re.compile(r"(?:https?|api):/?(?!/)", re.IGNORECASE)
 _GUID_SCOPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:/|$)")
 _TLD_RUN = re.compile(
-    r"(?:https?|api)://[^/]{1,253}(?:\.default|\.(?:com|net|org|io|us|cn|de)[A-Za-z]{1,60}(?:[._][A-Za-z_.]{1,100})?)$"
+    r"(?:https?|api)://[^/]{1,253}(?:\.default|\.(?:com|net|org|io|us|cn|de)[A-Za-z]{1,60}(?:[._][A-Za-z_.]{1,100})?"
+    # No host ends in a label with an underscore or a capital.
+    r"|\.[a-z]{2,24}[A-Z_][A-Za-z_.]{1,100})$"
 )
 _GUID_RUN = re.compile(r"(?:api://)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[._a-z][^/]{1,200}$")
 
@@ -72,7 +75,9 @@ def scope_shapes(text: str) -> frozenset[ScopeShape]:
         "stray_characters": bool(_ESCAPED.search(text.strip("\r\n "))) or text != text.strip(" \t\r\n\u00a0"),
         "separator": bool(re.search(r"[,;|]", text)) or any("+" in part for part in parts),
         "empty_resource": any(part.startswith("/") for part in named),
-        "missing_scheme": any(_HOST.match(part.casefold()) and "/" in part for part in named),
+        "missing_scheme": any(
+            _HALF_SCHEME.match(part) or (_HOST.match(part.casefold()) and "/" in part) for part in named
+        ),
         "missing_slash": any(_TLD_RUN.match(part) or _GUID_RUN.match(part) for part in named),
         "default_mixed": bool(defaults) and len(named) > len(defaults),
         "several_resources": len(resources) > 1,

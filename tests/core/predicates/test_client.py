@@ -65,6 +65,12 @@ def test_an_oauth_record_rules_out_saml_and_leaves_the_oauth_flows_open() -> Non
     assert isinstance(ask("client.uses_flow", facts, flows=["saml", "implicit"]), Unknown)
 
 
+def test_a_request_with_a_response_type_is_none_of_saml() -> None:
+    facts = failed(response_type=present("code", "request"))
+    assert isinstance(ask("client.uses_flow", facts, flows=["saml"]), No)
+    assert isinstance(ask("client.uses_flow", facts, flows=["authorization_code"]), Unknown)
+
+
 def test_the_kind_of_client_is_compared_and_named_in_words() -> None:
     facts = failed(user_agent_kind=present("cli", "request"))
     verdict = ask("client.is_kind", facts, kinds=["cli", "mobile"])

@@ -129,6 +129,14 @@ def test_an_api_without_the_uri_lacks_it() -> None:
     assert isinstance(ask("resource.lacks_identifier", asks_for(sent, application=other)), Unknown)
 
 
+def test_a_name_that_ends_in_the_apis_own_id_is_looked_for_among_its_uris() -> None:
+    tab = f"api://orders.contoso.example/{API}"
+    none = Application(app_id=present(API), identifier_uris=present((f"api://{API}",)))
+    assert isinstance(ask("resource.lacks_identifier", asks_for(tab, application=none)), Yes)
+    stranger = Application(app_id=present(CLIENT), identifier_uris=present(()))
+    assert isinstance(ask("resource.lacks_identifier", asks_for(tab, application=stranger)), No)
+
+
 def required(*app_ids: str, complete: bool = True) -> Application:
     items = tuple(RequiredPermission(AppId(app_id), "p", "delegated") for app_id in app_ids)
     return Application(required_permissions=Found(items, complete=complete))
