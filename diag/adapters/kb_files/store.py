@@ -50,6 +50,7 @@ class KnowledgeBaseFiles:
         self._search: SearchIndex | None = None
         self._flows: FlowTable | None = None
         self._messages: Messages | None = None
+        self._patterns: tuple[index.TextPattern, ...] | None = None
         self._checks: Sequence[Check] | None = None
 
     @property
@@ -93,7 +94,6 @@ class KnowledgeBaseFiles:
     def match(self, text: str) -> Sequence[Entry]:
         """Entries whose message a text without a code holds: the best one, behind it those it fits as well; empty when
         too little of it fits."""
-        weights = self._pattern_weights(text)
         if self._messages is None:
             from diag.core.wordings import Messages
 
@@ -102,6 +102,7 @@ class KnowledgeBaseFiles:
         fits = {
             str(one.code): one.share * (_OFTEN if one.code in often else 1.0) for one in self._messages.recognise(text)
         }
+        weights = self._pattern_weights(text) if len(fits) != 1 else {}
         if not fits and weights:
             best = max(weights.values())
             near = {key: weight / best for key, weight in weights.items() if weight >= max(_LEAST_WEIGHT, best * 0.6)}
@@ -120,7 +121,9 @@ class KnowledgeBaseFiles:
         window = flattened(text)
         lowered = window.lower()
         weights: dict[str, float] = {}
-        for pattern in self._index.patterns():
+        if self._patterns is None:
+            self._patterns = self._index.patterns()
+        for pattern in self._patterns:
             if pattern.literal in lowered and (found := compiled(pattern.pattern).search(window)):
                 weights[pattern.key] = weights.get(pattern.key, 0.0) + _wording(found) * pattern.share
         return weights
