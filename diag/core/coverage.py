@@ -126,11 +126,15 @@ def judge(
     connection: Connection | None = None,
     windows: Mapping[str, Sequence[Window]] | None = None,
     credential: OwnCredential | None = None,
+    pace: timedelta = timedelta(0),
 ) -> Coverage:
-    """The tenant's coverage. ``windows``: what was read to its end, by source; without any, gaps are not known."""
+    """The tenant's coverage. ``windows``: what was read to its end, by source; without any, gaps are not known.
+
+    ``pace``: time between two looks at the sign-in log; who looks seldom is not late for it.
+    """
     known = {reading.source: reading for reading in readings}
     sources = tuple(
-        _source(source, known.get(source), now, (windows or {}).get(source, ()))
+        _source(source, known.get(source), now, (windows or {}).get(source, ()), pace)
         for source in dict.fromkeys((*EXPECTED, *known))
     )
     refused = {permission_for(reading.source) for reading in readings if reading.state == "permission_lost"} - {""}
@@ -171,11 +175,13 @@ def judge(
     )
 
 
-def _source(source: str, reading: Reading | None, now: datetime, read: Sequence[Window]) -> SourceCoverage:
+def _source(
+    source: str, reading: Reading | None, now: datetime, read: Sequence[Window], pace: timedelta
+) -> SourceCoverage:
     if reading is None or (reading.succeeded_at is None and reading.state == "new"):
         unread = Reason(subject=source, code="not_read", text=f"{source_name(source)}: not read yet.")
         return SourceCoverage(source=source, verdict="degraded", reasons=(unread,))
-    verdict, reason = _state(reading, now)
+    verdict, reason = _state(reading, now, pace)
     reasons = [reason] if reason else []
     holes: tuple[Window, ...] = ()
     if read and reading.newest is not None:
@@ -190,11 +196,15 @@ def _source(source: str, reading: Reading | None, now: datetime, read: Sequence[
     return SourceCoverage(source=source, verdict=verdict, reasons=tuple(reasons), gaps=holes)
 
 
-def _state(reading: Reading, now: datetime) -> tuple[Verdict, Reason | None]:
+def _state(reading: Reading, now: datetime, pace: timedelta) -> tuple[Verdict, Reason | None]:
     """What the last attempt and the last success mean together."""
     since = reading.succeeded_at
     age = None if since is None else max(now - since, timedelta(0))
-    lasting = age is None or age >= BLIND_AFTER
+    late, blind = max(LATE, 3 * pace), max(BLIND_AFTER, 6 * pace)
+    if reading.source == "successes":
+        # Counted in passing, more seldom the more there is to count.
+        late, blind = 4 * late, 4 * blind
+    lasting = age is None or age >= blind
     ago = "never read so far" if since is None else f"last read {_said(since)}"
     code, hint = reading.state, reading.hint
     verdict: Verdict
@@ -202,13 +212,13 @@ def _state(reading: Reading, now: datetime) -> tuple[Verdict, Reason | None]:
         verdict, text = "blind", f"this service {_BLINDING[code]}, {ago}."
     elif code == "licence_missing":
         # The same refusal comes now and then from tenants that have the licence, so it has to last.
-        verdict = "blind" if age is None or age >= LATE else "degraded"
+        verdict = "blind" if age is None or age >= late else "degraded"
         text = f"the tenant has no licence for it, {ago}."
     elif code == "not_offered":
         verdict, text = "degraded", "this cloud or version of Microsoft Graph has no such log."
     elif code in _PASSING:
         verdict, text = "blind" if lasting else "degraded", f"this service {_PASSING[code]}, {ago}."
-    elif since is not None and now - since >= LATE:
+    elif since is not None and now - since >= late:
         verdict, text = "blind" if lasting else "degraded", f"no success since {_said(since)}, although nothing failed."
         code, hint = "late", "Look whether the service runs, and at its log."
     else:

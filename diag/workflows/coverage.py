@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from diag.core import coverage_alert
 from diag.core.alert_policy import About, Policy, rule_for
@@ -87,7 +87,8 @@ def _judged(transaction: Transaction, tenant: Tenant, progress: Sequence[Progres
     read: dict[str, list[Window]] = defaultdict(list)
     for window in transaction.windows.find(tenant.tenant_id, since=now - GAPS_WITHIN):
         read[window.source].append(Window(window.start, window.end))
-    return judge(tenant.tenant_id, progress, now, connection=connection, windows=read, credential=own)
+    pace = timedelta(seconds=tenant.poll_seconds)
+    return judge(tenant.tenant_id, progress, now, connection=connection, windows=read, credential=own, pace=pace)
 
 
 def _own_credential(transaction: Transaction, tenant: Tenant, app_id: str, now: datetime) -> OwnCredential | None:

@@ -76,6 +76,19 @@ def test_a_source_that_does_not_fail_is_not_late_before_its_time() -> None:
     assert _judged(_read("changes", "ok", -timedelta(hours=3))).verdict == "good"
 
 
+def test_who_looks_seldom_is_not_late_for_it() -> None:
+    pace = timedelta(hours=1)
+    assert _judged(_read("changes", "ok", 3 * pace - SECOND), pace=pace).verdict == "good"
+    assert _codes(_judged(_read("changes", "ok", 3 * pace), pace=pace)) == ["late"]
+    assert not changes((), _judged(_read("changes", "ok", 6 * pace - SECOND), pace=pace)).begun
+    assert changes((), _judged(_read("changes", "ok", 6 * pace), pace=pace)).begun
+
+
+def test_counting_successes_takes_its_time_where_there_are_many() -> None:
+    assert _judged(_read("successes", "ok", 4 * LATE - SECOND)).verdict == "good"
+    assert _codes(_judged(_read("successes", "ok", 4 * LATE))) == ["late"]
+
+
 def test_a_source_that_failed_from_the_first_attempt_on_is_blind() -> None:
     coverage = _judged(_read("changes", "unreachable", None))
     assert {item.source for item in coverage.sources if item.verdict == "blind"} == {"changes"}
