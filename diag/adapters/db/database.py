@@ -144,6 +144,7 @@ class SqlDatabase:
             return True
         self._still_there()
         with self._writing, _clear_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
             connection.exec_driver_sql("VACUUM")
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
             connection.rollback()
@@ -215,9 +216,11 @@ def _configure(connection: Any, _record: object) -> None:
     # The driver's own transaction handling is off: BEGIN IMMEDIATE must be the first statement of a writer.
     connection.isolation_level = None
     cursor = connection.cursor()
+    if cursor.execute("PRAGMA page_count").fetchone()[0] == 0:
+        # Before anything is written into a new file: it cannot be switched on later without copying all of it. Only
+        # there: in a file that holds something it waits for the writer, and every new reader would with it.
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in (
-        # Before anything is written into a new file: it cannot be switched on later without copying all of it.
-        "auto_vacuum=INCREMENTAL",
         "journal_mode=WAL",
         "journal_size_limit=67108864",
         # What was deleted is overwritten, not only forgotten; measured, that costs no time.

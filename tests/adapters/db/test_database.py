@@ -155,6 +155,15 @@ def test_nothing_done_while_reading_is_kept_and_a_reader_sees_one_state(sqlite: 
     assert _sources(sqlite) == ["a", "b"]
 
 
+def test_a_reader_that_connects_while_another_writes_does_not_wait(sqlite: SqlDatabase, file: Path) -> None:
+    late = SqlDatabase(f"sqlite:///{file}")
+    with sqlite.write() as stores:
+        stores.progress.save(Progress(tenant_id="t", source="applications"))
+        with late.read() as seen:
+            assert seen.progress.all() == []
+    late.close()
+
+
 def test_a_full_disk_is_said_stores_nothing_of_the_step_and_heals(sqlite: SqlDatabase) -> None:
     _save(sqlite, "before")
     with sqlite.write() as stores:
