@@ -15,6 +15,7 @@ from diag.core.profile import about, recipients
 from diag.core.routing import addresses
 from diag.core.spikes import HOUR, QUIET_HOURS, WEEK, over, spike
 from diag.core.windows import whole_hour
+from diag.workflows.all_credentials import all_credentials
 from diag.workflows.ports import (
     Clock,
     CredentialQuery,
@@ -143,8 +144,8 @@ class AttentionWatcher:
 
     def _still_tried(self, transaction: Transaction, quieter: Quieter, now: datetime) -> int:
         new = 0
-        query = CredentialQuery(tenant_id=self._tenant_id, ends_after=now - _ENDED_WITHIN, ends_before=now, limit=_PAGE)
-        for stored in transaction.credentials.find(query):
+        query = CredentialQuery(tenant_id=self._tenant_id, ends_after=now - _ENDED_WITHIN, ends_before=now)
+        for stored in all_credentials(transaction, query):
             ends, tried = stored.credential.ends, stored.last_tried
             if ends is None or tried is None or tried < ends or now - tried >= STILL_TRIED:
                 continue

@@ -11,6 +11,7 @@ from diag.core.digest_alert import Ending, State, written
 from diag.core.profile import recipients
 from diag.core.routing import everyday
 from diag.core.weekly import latest
+from diag.workflows.all_credentials import all_credentials
 from diag.workflows.ports import Clock, CredentialQuery, Database, IncidentQuery, Transaction, Translator
 from diag.workflows.quieting import Quieter
 
@@ -81,8 +82,8 @@ class DigestWriter:
         endings: list[Ending] = []
         theirs: dict[str, list[Ending]] = defaultdict(list)
         ownerless: dict[str, None] = {}
-        query = CredentialQuery(tenant_id=self._tenant_id, ends_after=now, ends_before=now + AHEAD, limit=_PAGE)
-        for stored in transaction.credentials.find(query):
+        query = CredentialQuery(tenant_id=self._tenant_id, ends_after=now, ends_before=now + AHEAD)
+        for stored in all_credentials(transaction, query):
             reason = quieter.reason(stored)
             ending = Ending(
                 application=stored.application_name,

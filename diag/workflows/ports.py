@@ -307,8 +307,7 @@ class CredentialQuery(Struct, frozen=True, kw_only=True):
     ends_before: datetime | None = None
     ends_after: datetime | None = None
     after: str | None = None
-    """Keyset: ``ends\\nkey_id\\nowner_object_id\\ntenant_id\\nkind`` of the last item of the page before; what follows
-    ``key_id`` may be left out where key IDs are known to be unique."""
+    """``StoredCredential.keyset`` of the last item of the page before."""
     limit: int = 100
 
 
@@ -319,6 +318,13 @@ class StoredCredential(Struct, frozen=True, kw_only=True):
     last_used: datetime | None = None
     last_tried: datetime | None = None
     """Last failed sign-in that named its key ID."""
+
+    @property
+    def keyset(self) -> str:
+        """Its place in the order of ``CredentialStore.find``; whole, because certificates may carry any key ID."""
+        row = self.credential
+        ends = row.ends.isoformat() if row.ends else ""
+        return "\n".join((ends, row.key_id, row.owner_object_id, self.tenant_id, row.kind))
 
 
 class CredentialStore(Protocol):

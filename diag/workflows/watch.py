@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from diag.core import expiry_alert
 from diag.core.alert_policy import Policy, all_thresholds, thresholds
 from diag.core.alerts import Address, Alert, credential_topic
@@ -14,6 +12,7 @@ from diag.core.expiry import Due, due
 from diag.core.noise import STILL_TRIED, acknowledged, quiet_until
 from diag.core.profile import Person, Recipients, recipients
 from diag.core.routing import addresses
+from diag.workflows.all_credentials import all_credentials
 from diag.workflows.owners import OwnerReader, last_to_change
 from diag.workflows.ports import Clock, CredentialQuery, Database, StoredCredential, Transaction, Translator
 from diag.workflows.quieting import LOOKED_BACK, Quieter
@@ -88,7 +87,7 @@ class CredentialWatcher:
 
     def _ending(self, transaction: Transaction, now: datetime) -> list[StoredCredential]:
         horizon = now + timedelta(days=max((*all_thresholds(self._policy, self._common), 0)) + 1)
-        return _all(transaction, CredentialQuery(tenant_id=self._tenant_id, ends_before=horizon, limit=_PAGE))
+        return all_credentials(transaction, CredentialQuery(tenant_id=self._tenant_id, ends_before=horizon))
 
     def _reached(
         self, stored: StoredCredential, quieter: Quieter, told: Mapping[str, frozenset[int]], now: datetime
@@ -190,27 +189,6 @@ class CredentialWatcher:
                 why = reason.because
             told = transaction.topics.close(self._tenant_id, alert.topic, now, why)
             transaction.alerts.add([expiry_alert.all_clear(alert, why, now)], told, now)
-
-
-def _all(transaction: Transaction, query: CredentialQuery) -> list[StoredCredential]:
-    """Every credential that the query finds, page by page."""
-    found: list[StoredCredential] = []
-    page = transaction.credentials.find(query)
-    while page:
-        found.extend(page)
-        if len(page) < query.limit:
-            break
-        page = transaction.credentials.find(replace(query, after=_keyset(page[-1])))
-    return found
-
-
-def _keyset(stored: StoredCredential) -> str:
-    # The whole key: certificates may carry any key ID, so two objects can share one.
-    credential = stored.credential
-    ends = credential.ends.isoformat() if credential.ends else ""
-    return "\n".join(
-        (ends, credential.key_id, credential.owner_object_id, stored.tenant_id, credential.kind),
-    )
 
 
 def _told(keys: frozenset[str]) -> dict[str, frozenset[int]]:

@@ -51,9 +51,9 @@ class SqlCredentials:
                 statement = statement.where(table.ends.is_(None), behind)
         statement = statement.order_by(never, table.ends, *_CREDENTIAL_KEY).limit(query.limit)
         rows = self._connection.execute(statement).all()
-        app_ids = sorted({row.app_id for row in rows})
-        used = self._latest(_SUCCESSES, _SUCCESSES.c.last_at, app_ids)
-        tried = self._latest(_INCIDENTS, _INCIDENTS.c.last_seen, app_ids)
+        tenant_ids, app_ids = sorted({row.tenant_id for row in rows}), sorted({row.app_id for row in rows})
+        used = self._latest(_SUCCESSES, _SUCCESSES.c.last_at, tenant_ids, app_ids)
+        tried = self._latest(_INCIDENTS, _INCIDENTS.c.last_seen, tenant_ids, app_ids)
         return [
             StoredCredential(
                 tenant_id=row.tenant_id,
@@ -66,7 +66,7 @@ class SqlCredentials:
         ]
 
     def _latest(
-        self, table: sa.Table, instant: sa.ColumnElement[datetime], app_ids: Sequence[str]
+        self, table: sa.Table, instant: sa.ColumnElement[datetime], tenant_ids: Sequence[str], app_ids: Sequence[str]
     ) -> dict[tuple[str, str, str], datetime]:
         """The latest instant by tenant, application and key ID: certificates may carry any key ID."""
         key = (table.c.tenant_id, table.c.app_id, table.c.credential_key_id)
@@ -74,7 +74,12 @@ class SqlCredentials:
         for start in range(0, len(app_ids), _CHUNK):
             statement = (
                 sa.select(*key, sa.func.max(instant))
-                .where(table.c.app_id.in_(app_ids[start : start + _CHUNK]), table.c.credential_key_id != "")
+                .where(
+                    # With the tenant the index by application serves; without it the whole table is read.
+                    table.c.tenant_id.in_(tenant_ids),
+                    table.c.app_id.in_(app_ids[start : start + _CHUNK]),
+                    table.c.credential_key_id != "",
+                )
                 .group_by(*key)
             )
             latest |= {(tenant, app, key_id): at for tenant, app, key_id, at in self._connection.execute(statement)}

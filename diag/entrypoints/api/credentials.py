@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Annotated
 
 import msgspec
@@ -102,7 +103,7 @@ def list_credentials(
             return credential_item(stored, now, quiet.because if quiet is not None else "")
 
         if used is None:
-            return place.answer(transaction.credentials.find(query), _key, item)
+            return place.answer(transaction.credentials.find(query), attrgetter("keyset"), item)
         found, behind = _used(transaction, query, used, place.size)
         return place.whole([item(stored) for stored in found], behind)
 
@@ -161,15 +162,9 @@ def _used(
         for row in rows:
             if (row.last_used is not None) == used:
                 if len(fitting) == size:
-                    return fitting, _key(fitting[-1])
+                    return fitting, fitting[-1].keyset
                 fitting.append(row)
         if len(rows) < LARGEST_PAGE:
             return fitting, None
-        query = msgspec.structs.replace(query, after=_key(rows[-1]))
+        query = msgspec.structs.replace(query, after=rows[-1].keyset)
     return fitting, query.after
-
-
-def _key(stored: StoredCredential) -> str:
-    row = stored.credential
-    ends = row.ends.isoformat() if row.ends else ""
-    return "\n".join((ends, row.key_id, row.owner_object_id, stored.tenant_id, row.kind))

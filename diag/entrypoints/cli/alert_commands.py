@@ -27,7 +27,8 @@ def alerts(options: argparse.Namespace, console: Console) -> int:
             with service.database.read() as transaction:
                 found = transaction.alerts.deliveries(None, options.most, None, options.state)
             told = {"value": [_record(item) for item in found]}
-            words = "\n".join(map(_line, found)) or "There is no such delivery."
+            none = f"No delivery is {options.state}." if options.state else "Nothing was delivered or is to be."
+            words = "\n".join(map(_line, found)) or none
     finally:
         service.close()
     if options.json:

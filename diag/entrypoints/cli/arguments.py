@@ -11,6 +11,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n{' ' * len(self.prog)}  see `{self.prog} --help`\n")
 
 
+def _count(text: str) -> int:
+    """A whole number from 1 on."""
+    if text.isascii() and text.isdigit() and int(text[:9]) > 0:
+        return int(text[:9])
+    raise argparse.ArgumentTypeError("give a whole number from 1 on")
+
+
 def parser(version: str) -> argparse.ArgumentParser:
     """The parser of the whole command line; ``handler`` of the result names ``module:function`` of the command."""
     top = _Parser(
@@ -127,7 +134,7 @@ def _service(commands: "argparse._SubParsersAction[_Parser]") -> None:
         choices=("pending", "sending", "delivered", "withdrawn", "dead"),
         help="only deliveries in this state; dead ones were given up",
     )
-    alerts.add_argument("--most", type=int, default=100, metavar="N", help="at most so many (default: 100)")
+    alerts.add_argument("--most", type=_count, default=100, metavar="N", help="at most so many (default: 100)")
     alerts.add_argument("--replay", default="", metavar="ID", help="try a dead delivery again, or `all` of them")
     alerts.add_argument("--enable", default="", metavar="CHANNEL", help="let a disabled channel try again")
     doctor = _command(commands, "doctor", "doctor:doctor", "check permissions, licence, lag and versions")

@@ -5,6 +5,7 @@ import json
 import secrets
 
 from diag.core.calendar import digest
+from diag.core.errors import BadInput
 from diag.entrypoints.cli.console import Console, visible
 from diag.entrypoints.cli.service_commands import settings_here
 
@@ -21,6 +22,8 @@ calendar:
 
 def calendar_token(options: argparse.Namespace, console: Console) -> int:
     """Make a token; it is shown once and kept nowhere."""
+    if not options.name.strip():
+        raise BadInput("The reader has no name.", hint="Name who gets the address: diag calendar-token ada")
     token = secrets.token_urlsafe(32)
     address = f"{settings_here().origin}/calendar/{token}.ics"
     kept = digest(token)

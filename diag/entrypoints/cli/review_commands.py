@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 
 from diag.bootstrap import Service, build
-from diag.core.errors import BadInput, SourceError
+from diag.core.errors import BadInput
 from diag.core.facts import Facts
 from diag.core.read import Found, Unread
 from diag.core.review import review
 from diag.entrypoints.cli.answers import registration_body
 from diag.entrypoints.cli.console import Console, visible
-from diag.entrypoints.cli.service_commands import settings_here
+from diag.entrypoints.cli.service_commands import refuse_unread, settings_here
 from diag.render.findings import review_lines, review_object
 from diag.workflows.ports import ApplicationLine, Transaction
 from diag.workflows.review import Reviewed, Reviewer
@@ -98,7 +98,11 @@ def _stored(options: argparse.Namespace) -> list[Reviewed]:
     tenant = _tenant(service, options.tenant)
     try:
         with service.database.read() as transaction:
-            _refuse_unread(transaction, tenant)
+            refuse_unread(
+                transaction,
+                tenant,
+                "Run `diag sync`, or let the service run; with --registration FILE no tenant is needed.",
+            )
             reviewer = Reviewer(transaction, service.knowledge_base, service.translator, service.clock.now())
             if not options.app:
                 return list(reviewer.all(tenant))
@@ -117,20 +121,6 @@ def _tenant(service: Service, wanted: str) -> str | None:
         if name in (tenant.tenant_id, tenant.name.lower()):
             return tenant.tenant_id
     return name
-
-
-def _refuse_unread(transaction: Transaction, tenant: str | None) -> None:
-    """``SourceError`` while no registration was ever read: an empty answer would look like all is well."""
-    read = [
-        item
-        for item in transaction.progress.all()
-        if item.source == "applications" and item.succeeded_at is not None and tenant in (None, item.tenant_id)
-    ]
-    if not read:
-        raise SourceError(
-            "No registrations were read yet.",
-            hint="Run `diag sync`, or let the service run; with --registration FILE no tenant is needed.",
-        )
 
 
 def _named(transaction: Transaction, name: str, tenant: str | None) -> ApplicationLine:

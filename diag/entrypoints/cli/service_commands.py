@@ -12,14 +12,15 @@ from pathlib import Path
 import msgspec
 
 from diag.bootstrap import Service, build
-from diag.core.errors import BadInput
+from diag.core.errors import BadInput, SourceError
 from diag.core.expiry import remaining
 from diag.core.tenants import Tenant
 from diag.entrypoints.cli.console import Console, visible
 from diag.settings import Settings, read_settings, shown
+from diag.workflows.all_credentials import all_credentials
 from diag.workflows.changes import ChangeCollector
 from diag.workflows.collect import Collector
-from diag.workflows.ports import CredentialQuery, Progress, StoredCredential
+from diag.workflows.ports import CredentialQuery, Progress, StoredCredential, Transaction
 from diag.workflows.successes import SuccessCollector
 from diag.workflows.sync import Synchroniser
 from diag.workflows.watch_tenant import TenantSources
@@ -103,10 +104,13 @@ def expiring(options: argparse.Namespace, console: Console) -> int:
     service = build(settings_here())
     service.prepare_database()
     now = service.clock.now()
-    query = CredentialQuery(ends_before=now + _span(options.within), ends_after=now, limit=500)
-    with service.database.read() as transaction:
-        found = transaction.credentials.find(query)
-    service.close()
+    query = CredentialQuery(ends_before=now + _span(options.within), ends_after=now)
+    try:
+        with service.database.read() as transaction:
+            refuse_unread(transaction, None, "Run `diag sync`, or let the service run.")
+            found = all_credentials(transaction, query)
+    finally:
+        service.close()
     if options.json:
         say_json(console, {"value": found})
     elif found:
@@ -117,6 +121,17 @@ def expiring(options: argparse.Namespace, console: Console) -> int:
     else:
         say(console, f"No stored credential ends within {options.within}.")
     return _FOUND if found else 0
+
+
+def refuse_unread(transaction: Transaction, tenant_id: str | None, hint: str) -> None:
+    """``SourceError`` while no registration was ever read: an empty answer would look like all is well."""
+    read = [
+        item
+        for item in transaction.progress.all()
+        if item.source == "applications" and item.succeeded_at is not None and tenant_id in (None, item.tenant_id)
+    ]
+    if not read:
+        raise SourceError("No registrations were read yet.", hint=hint)
 
 
 def say(console: Console, text: str) -> None:
@@ -202,7 +217,7 @@ def _state(item: Progress) -> str:
 def _credential_line(stored: StoredCredential, left: str) -> str:
     credential = stored.credential
     label = f" “{credential.display_name}”" if credential.display_name else ""
-    named = f"{stored.application_name} ({credential.app_id})"
+    named = f"{stored.application_name} ({credential.app_id}) in {stored.tenant_id}"
     return f"{left:<14} {named}: {credential.kind}{label}, key ID {credential.key_id}"
 
 

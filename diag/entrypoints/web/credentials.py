@@ -12,7 +12,7 @@ from diag.render import links
 from diag.render.views.credentials import CALENDAR_DAYS, credentials_view, record
 from diag.render.views.status import REGISTRATIONS, never_read
 from diag.render.words import CREDENTIAL_KINDS
-from diag.workflows.ports import CredentialQuery, StoredCredential
+from diag.workflows.ports import CredentialQuery
 
 router = new_router()
 
@@ -40,7 +40,7 @@ def credentials(request: Request) -> Response:
         quiet = reasons(service, stores, (*found, *coming), now)
         progress = stores.progress.all()
     shown = found[:_ROWS]
-    below = listing(request, "/credentials", kept, _key(shown[-1]) if len(found) > _ROWS else None, "after")
+    below = listing(request, "/credentials", kept, shown[-1].keyset if len(found) > _ROWS else None, "after")
     read = not never_read(progress, service.tenant_ids, REGISTRATIONS)
     empty = (
         "No credential fits these filters."
@@ -75,7 +75,7 @@ def credentials_table(request: Request, form: Literal["json", "csv"]) -> Respons
         quiet = reasons(service, stores, found, service.clock.now())
     following = ""
     if len(found) > rows:
-        following = links.page(f"/credentials.{form}", {**kept, "after": cursor(_key(found[rows - 1]))})
+        following = links.page(f"/credentials.{form}", {**kept, "after": cursor(found[rows - 1].keyset)})
     return table(request, form, "/credentials", [record(item, quiet(item)) for item in found[:rows]], following)
 
 
@@ -98,8 +98,3 @@ def _query(request: Request, limit: int) -> tuple[dict[str, object], CredentialQ
         limit=limit,
     )
     return kept, query
-
-
-def _key(item: StoredCredential) -> str:
-    ends = item.credential.ends
-    return f"{ends.isoformat() if ends else ''}\n{item.credential.key_id}"

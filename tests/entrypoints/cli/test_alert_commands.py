@@ -53,7 +53,9 @@ def test_dead_deliveries_are_listed_and_replayed(database: SqlDatabase, diag: Di
     assert json.loads(diag("alerts", "--replay", ids[0], "--json").out) == {"replayed": 1}
     assert diag("alerts", "--replay", ids[0]).code == 2
     assert json.loads(diag("alerts", "--replay", "all", "--json").out) == {"replayed": 2}
-    assert "no such delivery" in diag("alerts", "--state", "dead").out
+    assert "No delivery is dead." in diag("alerts", "--state", "dead").out
+    assert diag("alerts", "--most", "1", "--json").out.count("alert_id") == 1
+    assert diag("alerts", "--most", "0").code == diag("alerts", "--most", "-3").code == 2
     with database.read() as stores:
         assert len(stores.alerts.deliveries(None, 10, state="pending")) == 3
     database.close()

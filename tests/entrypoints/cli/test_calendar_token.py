@@ -21,3 +21,7 @@ def test_every_token_is_another_and_the_lines_can_be_pasted(diag: Diag) -> None:
     tokens = [re.findall(r"/calendar/([\w-]{43})\.ics", text)[0] for text in (first, second)]
     assert tokens[0] != tokens[1]
     assert f'- {{name: "Ada \\"A\\"", token_sha256: {digest(tokens[0])}}}' in first
+
+
+def test_a_reader_without_a_name_is_refused(diag: Diag) -> None:
+    assert diag("calendar-token", " ").code == 2

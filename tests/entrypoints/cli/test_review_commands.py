@@ -116,6 +116,15 @@ def test_a_tenant_that_was_never_read_exits_with_3(diag: Diag, tmp_path: Path, m
     monkeypatch.setenv("DIAG_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DIAG_TENANT_ID", TENANT)
     monkeypatch.setenv("DIAG_CLIENT_ID", APP)
-    said = diag("review")
-    assert said.code == 3
-    assert "diag sync" in said.err
+    for command in ("review", "expiring"):
+        said = diag(command)
+        assert said.code == 3
+        assert "diag sync" in said.err
+
+
+def test_what_ends_soon_exits_with_1_and_names_the_tenant(diag: Diag, stored: Path) -> None:
+    assert diag("expiring").code == 0
+    said = diag("expiring", "--within", "99999w")
+    assert said.code == 1
+    assert TENANT in said.out
+    assert "\x1b" not in said.out
