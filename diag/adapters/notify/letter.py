@@ -28,6 +28,8 @@ class Line(Struct, frozen=True, kw_only=True):
     label: str = ""
     number: int = 0
     url: str = ""
+    detail: str = ""
+    """What stands behind the text, less loud and no part of the link."""
     heading: bool = False
 
 
@@ -58,17 +60,17 @@ def letter(message: Message) -> Letter:
     subject = shown(alert_text.subject(message))
     parts = tuple(_part(alert, message, zone) for alert in message.alerts[: IN_FULL + 1])
     if len(message.alerts) > IN_FULL:
-        lines = tuple(Line(text=shown(_in_short(alert)), url=_url(message, alert.link)) for alert in message.alerts)
+        lines = tuple(_in_short(alert, message) for alert in message.alerts)
         urgent = any(alert.severity == "critical" for alert in message.alerts)
         parts = (Part(subject=subject, lines=lines, url=_url(message, "/alerts"), urgent=urgent),)
     marked = f"[sample tenant] {subject}" if message.sample else subject
     return Letter(subject=marked, parts=parts, actions=message.actions)
 
 
-def _in_short(alert: Alert) -> str:
+def _in_short(alert: Alert, message: Message) -> Line:
     """The subject, and which credential it is: an application may hold several."""
     which = next((fact.text for fact in alert.content.facts if fact.label == "Credential"), "")
-    return f"{alert.subject} ({which})" if which else alert.subject
+    return Line(text=shown(alert.subject), detail=shown(which), url=_url(message, alert.link))
 
 
 def _part(alert: Alert, message: Message, zone: tzinfo) -> Part:

@@ -168,7 +168,7 @@ def _inert(written: Letter) -> Letter:
 
 
 def _plain(line: Line) -> Line:
-    return replace(line, text=line.text.translate(_INERT), label=line.label.translate(_INERT), url="")
+    return replace(line, text=line.text.translate(_INERT), label=line.label.translate(_INERT), detail="", url="")
 
 
 def _short(lines: list[Line]) -> tuple[Line, ...]:

@@ -96,7 +96,12 @@ def _paragraph(line: Line) -> str:
         return f'<p class="text" style="margin:16px 0 8px;font-weight:600;color:{_TEXT}">{escape(line.text)}</p>'
     number = f"{line.number}.&nbsp;" if line.number else ""
     text = _anchor(line.text, line.url) if line.url else f"<bdi>{escape(line.text)}</bdi>"
-    return f'<p class="text" style="margin:0 0 8px;color:{_TEXT}">{number}{text}</p>'
+    detail = (
+        f'<br><span class="dim" style="font-size:13px;color:{_DIM}"><bdi>{escape(line.detail)}</bdi></span>'
+        if line.detail
+        else ""
+    )
+    return f'<p class="text" style="margin:0 0 8px;color:{_TEXT}">{number}{text}{detail}</p>'
 
 
 def _more(sentence: str) -> str:

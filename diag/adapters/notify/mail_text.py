@@ -27,4 +27,5 @@ def _line(line: Line) -> str:
         return f"{line.label}: {line.text}\n"
     if line.number:
         return f"{line.number}. {line.text}\n"
-    return f"- {line.text}\n  {line.url}\n" if line.url else f"{line.text}\n"
+    text = f"{line.text} ({line.detail})" if line.detail else line.text
+    return f"- {text}\n  {line.url}\n" if line.url else f"{text}\n"

@@ -123,7 +123,7 @@ def _line(line: Line) -> _Element:
     if line.heading:
         return _section([_run(f"\n{line.text}\n", bold=True)])
     if line.url:
-        return _section([_link(line.url, line.text), _run("\n")])
+        return _section([_link(line.url, line.text), _run(f" · {line.detail}\n" if line.detail else "\n")])
     return _section([_run(f"{line.number}. {line.text}\n" if line.number else f"{line.text}\n")])
 
 

@@ -92,7 +92,8 @@ def _element(line: Line) -> _Element:
     if line.heading:
         return _text([_run(text, weight="Bolder")], spacing="Medium")
     link = {"selectAction": {"type": "Action.OpenUrl", "url": line.url}} if line.url else {}
-    return _text([_run(text, **link)], spacing="Small")
+    detail = [_run(f" · {_inert(line.detail)}", isSubtle=True)] if line.detail else []
+    return _text([_run(text, **link), *detail], spacing="Small")
 
 
 def _text(runs: list[_Element], **more: Any) -> _Element:
