@@ -117,7 +117,7 @@ def alerts_table(request: Request, form: Literal["json", "csv"]) -> Response:
         found = stores.alerts.find(str(kept["tenant_id"]) or None, keyset(request), rows + 1, **_filters(kept))
     following = ""
     if len(found) > rows:
-        following = links.page(f"/alerts.{form}", {**kept, "before": cursor(_key(found[rows - 1]))})
+        following = links.page(f"/alerts.{form}", {**kept, "before": cursor(request, _key(found[rows - 1]))})
     return table(request, form, "/alerts", [record(item) for item in found[:rows]], following)
 
 
@@ -135,7 +135,9 @@ def deliveries_table(request: Request, form: Literal["json", "csv"]) -> Response
         )
     following = ""
     if len(found) > rows:
-        following = links.page(f"/deliveries.{form}", {**kept, "before": cursor(_delivery_key(found[rows - 1]))})
+        following = links.page(
+            f"/deliveries.{form}", {**kept, "before": cursor(request, _delivery_key(found[rows - 1]))}
+        )
     return table(request, form, "/deliveries", [delivery_record(item) for item in found[:rows]], following)
 
 

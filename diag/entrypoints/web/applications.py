@@ -42,7 +42,7 @@ def applications(request: Request) -> Response:
     kept = _kept(request)
     with service.database.read() as stores:
         found = stores.registrations.applications(
-            str(kept["tenant_id"]) or None, str(kept["query"]), keyset(request, "after", dated=False), ROWS + 1
+            str(kept["tenant_id"]) or None, str(kept["query"]), keyset(request, "after"), ROWS + 1
         )
         progress = stores.progress.all()
     shown = found[:ROWS]
@@ -71,11 +71,11 @@ def applications_table(request: Request, form: Literal["json", "csv"]) -> Respon
     kept = _kept(request)
     with service_of(request).database.read() as stores:
         found = stores.registrations.applications(
-            str(kept["tenant_id"]) or None, str(kept["query"]), keyset(request, "after", dated=False), rows + 1
+            str(kept["tenant_id"]) or None, str(kept["query"]), keyset(request, "after"), rows + 1
         )
     following = ""
     if len(found) > rows:
-        following = links.page(f"/applications.{form}", {**kept, "after": cursor(_key(found[rows - 1]))})
+        following = links.page(f"/applications.{form}", {**kept, "after": cursor(request, _key(found[rows - 1]))})
     return table(request, form, "/applications", [record(line) for line in found[:rows]], following)
 
 
@@ -117,7 +117,7 @@ def application(request: Request, app_id: str) -> Response:
     shown = failures[:_FAILURES]
     older = ""
     if len(failures) > _FAILURES:
-        key = cursor(f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
+        key = cursor(request, f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
         older = links.application(app_id, tenant_id, key) + "#failures"
     read_from, read_until = reach(progress)
     view = application_view(

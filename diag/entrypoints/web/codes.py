@@ -36,7 +36,7 @@ def codes(request: Request) -> Response:
     every = _every(knowledge_base)
     kept = _kept(request)
     asked = _asked(knowledge_base, every, kept)
-    lines = _behind(asked, keyset(request, "after", dated=False))
+    lines = _behind(asked, keyset(request, "after"))
     shown = lines[:ROWS]
     view = codes_view(
         shown,
@@ -54,10 +54,10 @@ def codes_table(request: Request, form: Literal["json", "csv"]) -> Response:
     knowledge_base = service_of(request).knowledge_base
     kept = _kept(request)
     asked = _asked(knowledge_base, _every(knowledge_base), kept)
-    lines = _behind(asked, keyset(request, "after", dated=False))
+    lines = _behind(asked, keyset(request, "after"))
     shown, following = lines[:rows], ""
     if len(lines) > rows:
-        following = links.page(f"/codes.{form}", {**kept, "after": cursor(key_of(shown[-1]))})
+        following = links.page(f"/codes.{form}", {**kept, "after": cursor(request, key_of(shown[-1]))})
     return table(request, form, "/codes", [record(line) for line in shown], following)
 
 

@@ -75,7 +75,7 @@ def credentials_table(request: Request, form: Literal["json", "csv"]) -> Respons
         quiet = reasons(service, stores, found, service.clock.now())
     following = ""
     if len(found) > rows:
-        following = links.page(f"/credentials.{form}", {**kept, "after": cursor(found[rows - 1].keyset)})
+        following = links.page(f"/credentials.{form}", {**kept, "after": cursor(request, found[rows - 1].keyset)})
     return table(request, form, "/credentials", [record(item, quiet(item)) for item in found[:rows]], following)
 
 

@@ -7,9 +7,9 @@ the guard around the application.
 import base64
 import binascii
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 from fastapi import Request, Response
@@ -25,6 +25,8 @@ ROWS = 50
 EXPORTED_ROWS = 5000
 """Rows of one CSV file; a Link header leads to the rest."""
 LONGEST_PARAMETER = 400
+_LONGEST_CURSOR = 4000
+_DIGEST = 8
 _OF_TENANTS = ("/", "/incidents", "/applications", "/credentials", "/alerts", "/status", "/unknown-codes")
 """Pages that can be asked for one tenant."""
 _PLACES = ("before", "after", "tenant_id")
@@ -106,24 +108,31 @@ def as_code(text: str) -> int | None:
     return int(value)
 
 
-def cursor(key: str) -> str:
-    """A keyset key as one opaque word for a URL."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+def cursor(request: Request, key: str) -> str:
+    """A keyset key of this list, page and tables alike, as one opaque word for a URL."""
+    return base64.urlsafe_b64encode(_digest(request, key) + key.encode()).decode().rstrip("=")
 
 
-def keyset(request: Request, name: str = "before", *, dated: bool = True) -> str | None:
-    """The keyset key in the query; ``BadInput`` when somebody changed it. ``dated``: it begins with an instant."""
-    value = parameter(request, name)
+def keyset(request: Request, name: str = "before") -> str | None:
+    """The keyset key in the query; ``BadInput`` when it is none that ``cursor`` made for this list."""
+    # Longer than other parameters: a key may hold a display name, which has up to 256 characters of any script.
+    value = request.query_params.get(name, "")[:_LONGEST_CURSOR]
     if not value:
         return None
     try:
-        key = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-        head = key.partition("\n")[0]
-        if dated and head:
-            datetime.fromisoformat(head)
-    except (binascii.Error, ValueError) as error:
-        raise BadInput("This link is damaged.", hint="Open the list anew.") from error
+        sealed = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+        key = sealed[_DIGEST:].decode()
+    except (binascii.Error, ValueError):
+        key, sealed = "", b""
+    if sealed[:_DIGEST] != _digest(request, key):
+        raise BadInput("This link is damaged.", hint="Open the list anew.")
     return key
+
+
+def _digest(request: Request, key: str) -> bytes:
+    # It notices damage and links of another list, so that the stores get their own keys only. It guards no secret.
+    listed = request.url.path.partition(".")[0]
+    return hashlib.blake2s(f"{listed}\n{key}".encode("utf-8", "replace"), digest_size=_DIGEST, person=b"page").digest()
 
 
 def listing(
@@ -132,7 +141,7 @@ def listing(
     """Links below a list: the next rows, back to the first, and the same query as JSON and CSV."""
     paged = name in request.query_params
     return Listing(
-        older=links.page(path, {**kept, name: cursor(next_key)}) if next_key else "",
+        older=links.page(path, {**kept, name: cursor(request, next_key)}) if next_key else "",
         newest=links.page(path, kept) if paged else "",
         json=links.page(f"{path}.json", {**kept, name: request.query_params.get(name, "")}),
         csv=links.page(f"{path}.csv", kept),

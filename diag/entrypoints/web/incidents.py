@@ -93,7 +93,7 @@ def incidents_table(request: Request, form: Literal["json", "csv"]) -> Response:
         found = with_names(stores.incidents.find(query), stores, service.translator)
     following = ""
     if len(found) > rows:
-        following = links.page(f"/incidents.{form}", {**kept, "before": cursor(_key(found[rows - 1]))})
+        following = links.page(f"/incidents.{form}", {**kept, "before": cursor(request, _key(found[rows - 1]))})
     return table(request, form, "/incidents", [record(item) for item in found[:rows]], following)
 
 
@@ -126,7 +126,7 @@ def incident(request: Request, incident_id: str) -> Response:
     shown = rows[:_FAILURES]
     older = ""
     if len(rows) > _FAILURES:
-        key = cursor(f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
+        key = cursor(request, f"{shown[-1].created_at.isoformat()}\n{shown[-1].id}")
         older = links.page(links.incident(found.id), {"before": key}) + "#failures"
     view = incident_view(found, shown, now, chart=chart, older=older, last_success=worked)
     title = f"{view.code} · {view.application}"

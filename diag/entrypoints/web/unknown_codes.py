@@ -42,7 +42,7 @@ def unknown_table(request: Request, form: Literal["json", "csv"]) -> Response:
     found = _found(request, kept["tenant_id"], rows + 1)
     following = ""
     if len(found) > rows:
-        following = links.page(f"{_PATH}.{form}", {**kept, "after": cursor(key_of(found[rows - 1]))})
+        following = links.page(f"{_PATH}.{form}", {**kept, "after": cursor(request, key_of(found[rows - 1]))})
     return table(request, form, _PATH, [record(one) for one in found[:rows]], following)
 
 
