@@ -235,8 +235,6 @@ class FailureStore(Protocol):
     def attempts(self, tenant_id: str, app_id: str, since: datetime) -> Sequence[Attempts]:
         """How an application's failed and paused sign-ins were made: one item a way, most frequent first."""
 
-    def delete_before(self, instant: datetime, limit: int) -> int: ...
-
 
 class ApplicationLine(Struct, frozen=True, kw_only=True):
     """An application as lists show it; known by its registration, its service principal, or both."""

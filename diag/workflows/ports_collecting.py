@@ -22,9 +22,6 @@ class WindowStore(Protocol):
     ) -> Sequence[ReadWindow]:
         """Windows that touch the span, of one source or of all, by their start."""
 
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        """Forget at most ``limit`` windows that end before the instant; how many."""
-
 
 class HourlySuccesses(Struct, frozen=True):
     hour: datetime
@@ -51,6 +48,3 @@ class SuccessStore(Protocol):
 
     def hourly(self, tenant_id: str, since: datetime, app_id: str | None = None) -> Sequence[HourlySuccesses]:
         """Counts by hour, oldest first; hours without a success are absent."""
-
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        """Forget at most ``limit`` counts of hours that begin before the instant; how many."""

@@ -125,16 +125,6 @@ class MemoryFiles(Store):
     def save(self, file: ImportedFile) -> None:
         self._state["files"][(file.tenant_id, file.name)] = file
 
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        old = [
-            key
-            for key, file in self._state["files"].items()
-            if isinstance(file, ImportedFile) and file.updated_at and file.updated_at < instant
-        ][:limit]
-        for key in old:
-            del self._state["files"][key]
-        return len(old)
-
 
 class MemoryCoverage(Store):
     def connection(self, tenant_id: str) -> Connection | None:

@@ -218,7 +218,7 @@ async def test_an_incident_outlives_its_rows() -> None:
     tenant = Tenant()
     tenant.fail()
     with tenant.database.write() as stores:
-        stores.failures.delete_before(NOW + timedelta(days=1), 100)
+        stores.retention.delete("failures", NOW + timedelta(days=1), 100)
     assert await tenant.diagnose() == 1
     assert tenant.verdicts() == {50011: "determined"}
 

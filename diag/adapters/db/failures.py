@@ -115,13 +115,6 @@ class SqlFailures:
             for event_type, protocol, number, last in self._connection.execute(statement)
         ]
 
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        doomed = sa.select(_TABLE.c.tenant_id, _TABLE.c.id).where(_TABLE.c.created_at < instant).limit(limit)
-        keys = self._connection.execute(doomed).all()
-        for tenant_id, failure_id in keys:
-            self._connection.execute(_TABLE.delete().where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.id == failure_id))
-        return len(keys)
-
     def _insert(self, rows: Sequence[FailureRow]) -> None:
         if self._sqlite:
             # Past SQLAlchemy's handling of parameters, which takes longer than SQLite does.

@@ -1,7 +1,5 @@
 """How far files were imported."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -28,10 +26,3 @@ class SqlFiles:
         values = {name: getattr(file, name) for name in file.__struct_fields__}
         statement = upsert(self._connection, _TABLE).values(values)
         self._connection.execute(statement.on_conflict_do_update(index_elements=list(_TABLE.primary_key), set_=values))
-
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        doomed = sa.select(_TABLE.c.tenant_id, _TABLE.c.name).where(_TABLE.c.updated_at < instant).limit(limit)
-        keys = self._connection.execute(doomed).all()
-        for tenant_id, name in keys:
-            self._connection.execute(_TABLE.delete().where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.name == name))
-        return len(keys)

@@ -67,8 +67,3 @@ class SqlSuccesses:
         if app_id:
             statement = statement.where(_TABLE.c.app_id == app_id)
         return [HourlySuccesses(hour, int(count)) for hour, count in self._connection.execute(statement)]
-
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        key = tuple(_TABLE.primary_key)
-        doomed = sa.select(*key).where(_TABLE.c.hour < instant).limit(limit)
-        return self._connection.execute(_TABLE.delete().where(sa.tuple_(*key).in_(doomed))).rowcount

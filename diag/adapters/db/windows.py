@@ -42,10 +42,6 @@ class SqlWindows:
         rows = self._connection.execute(statement.order_by(_TABLE.c.start, _TABLE.c.source, _TABLE.c.kind))
         return [ReadWindow(**row._mapping) for row in rows]
 
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        doomed = sa.select(*_KEY).where(_TABLE.c.end < instant).limit(limit)
-        return self._connection.execute(_TABLE.delete().where(sa.tuple_(*_KEY).in_(doomed))).rowcount
-
     def _lengthened(self, window: ReadWindow) -> bool:
         """Whether the row of the poll before took this window in."""
         same = sa.and_(

@@ -99,23 +99,6 @@ def test_pages_hold_each_row_once_though_many_share_an_instant(sqlite: SqlDataba
     assert len(found) == len(set(found)) == 45
 
 
-def test_hours_count_failures_and_interrupts_apart_and_outlive_the_rows(sqlite: SqlDatabase) -> None:
-    _add(sqlite, _row(1, minutes=1), _row(2, minutes=59), _row(3, minutes=61), _row(4, minutes=2, interrupt=True))
-    with sqlite.write() as stores:
-        assert stores.failures.delete_before(NOW + timedelta(hours=1), 3) == 3
-        assert stores.failures.delete_before(NOW + timedelta(hours=1), 3) == 1
-        hours = stores.failures.hourly(TENANT, NOW - timedelta(days=1), APP)
-        assert [(hour.failures, hour.interrupts) for hour in hours] == [(1, 0), (2, 1)]
-        assert stores.failures.hourly("elsewhere", NOW - timedelta(days=1)) == []
-
-
-def test_rows_are_deleted_before_an_instant_and_not_at_it(database: Database) -> None:
-    _add(database, _row(1), _row(2, minutes=1))
-    with database.write() as stores:
-        assert stores.failures.delete_before(NOW, 100) == 1
-    assert _find(database) == ["f001"]
-
-
 def test_more_rows_than_a_statement_may_name_are_known_again(sqlite: SqlDatabase) -> None:
     rows = [_row(number) for number in range(1200)]
     assert len(_add(sqlite, *rows)) == 1200

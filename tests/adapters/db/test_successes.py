@@ -40,15 +40,6 @@ def test_the_last_success_is_known_by_application_resource_and_credential(databa
         assert last(TENANT, APP, credential_key_id="m") is None
 
 
-def test_old_counts_go_in_small_batches(database: Database) -> None:
-    with database.write() as stores:
-        stores.successes.replace(TENANT, Window(NOW - 5 * HOUR, NOW), [_count(number, 1) for number in range(1, 6)])
-        assert stores.successes.delete_before(NOW - 2 * HOUR, 2) == 2
-        assert stores.successes.delete_before(NOW - 2 * HOUR, 2) == 1
-        assert stores.successes.delete_before(NOW - 2 * HOUR, 2) == 0
-    assert set(_hours(database)) == {1, 2}
-
-
 def test_successes_told_by_a_file_never_change_what_was_counted(database: Database) -> None:
     with database.write() as stores:
         stores.successes.replace(TENANT, Window(NOW - 3 * HOUR, NOW), [_count(2, 5)])

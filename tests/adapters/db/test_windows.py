@@ -57,12 +57,3 @@ def test_windows_of_other_kinds_and_sources_are_rows_of_their_own(database: Data
 def test_a_window_read_again_is_one_row_with_the_later_reading(database: Database) -> None:
     _close(database, _window(0, 30, "reconcile"), _window(0, 20, "reconcile", new=7))
     assert _spans(database) == [("reconcile", 0, 30, 7)]
-
-
-def test_windows_are_found_by_the_span_they_touch_and_old_ones_go(database: Database) -> None:
-    _close(database, *[_window(start, start + 10, "backfill") for start in (0, 10, 20, 30)])
-    span = {"since": NOW + 11 * MINUTE, "until": NOW + 29 * MINUTE}
-    assert [start for _, start, *_ in _spans(database, **span)] == [10, 20]
-    with database.write() as stores:
-        assert stores.windows.delete_before(NOW + 25 * MINUTE, 10) == 2
-    assert [start for _, start, *_ in _spans(database)] == [20, 30]
