@@ -14,6 +14,7 @@ from diag.core.alert_policy import LADDER, Policy
 from diag.core.calendar import CalendarReader
 from diag.core.calendar import problems as calendar_problems
 from diag.core.channels import Channel, EmailChannel, secret_names
+from diag.core.errors import KnowledgeBaseError
 from diag.core.places import BlobPlace, Place
 from diag.core.tenants import TenantEntry
 
@@ -39,15 +40,14 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_config_file(file: Path, problems: list[str]) -> ConfigFile:
     """The file's content; what is wrong with it is added to ``problems``, and the defaults come back."""
-    import yaml
+    from diag.adapters.kb_files.yaml_reader import read_file
 
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        config = msgspec.convert(content or {}, ConfigFile, strict=True)
-    except OSError as error:
-        problems.append(f"DIAG_CONFIG {file} cannot be read: {error.strerror}")
-    except yaml.YAMLError as error:
-        problems.append(f"DIAG_CONFIG {file} is not YAML: {str(error).splitlines()[0]}")
+        # Read as strictly as the knowledge base: of `channels` written twice YAML would silently keep the second.
+        content = read_file(file, str(file), may_be_empty=True).value
+        config = msgspec.convert({} if content is None else content, ConfigFile, strict=True)
+    except KnowledgeBaseError as error:
+        problems.append(f"DIAG_CONFIG {error}")
     except msgspec.ValidationError as error:
         problems.append(f"DIAG_CONFIG {file}: {error}")
     else:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from diag.config_file import ConfigFile, named_secrets, read_config_file
 from diag.core.errors import SettingsError
+from diag.core.identifiers import is_guid
 from diag.core.places import problems as place_problems
 from diag.core.tenants import PUBLIC_AUTHORITY, PUBLIC_GRAPH, Tenant, TenantEntry, apart, contradictions, resolved
 
@@ -115,7 +116,8 @@ def _text(value: str) -> str:
 
 def _guid_or_domain(value: str) -> str:
     cleaned = value.strip().lower()
-    if not cleaned or any(character.isspace() or character in "/\\\"'{}<>" for character in cleaned):
+    strange = any(character.isspace() or character in "/\\\"'{}<>" for character in cleaned)
+    if strange or not (is_guid(cleaned) or "." in cleaned):
         raise ValueError("must be a tenant's GUID or domain")
     return cleaned
 

@@ -139,3 +139,29 @@ def test_every_problem_of_listed_tenants_is_said_at_once_with_the_tenants_name(t
     ):
         assert said in problems
     assert "invented" not in problems
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"channels: []\nthresholds_days: [7]\nchannels: []\n", ":3: `channels` is written twice (first on line 1)"),
+        (b"channels:\n  - {type: webhook\n", "is not YAML"),
+        (b"\xff\xfe\x00", ":1: is not UTF-8"),
+        (b"resolve_hosts: no\n", ":1: `no` would be read as a boolean"),
+        (b"- a\n", "Expected `object`, got `array`"),
+        (b"[]\n", "Expected `object`, got `array`"),
+    ],
+)
+def test_a_configuration_file_that_means_something_else_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_bytes(content)
+    problems = _problems(tmp_path, DIAG_CONFIG=str(file))
+    assert said in problems
+    assert str(file) in problems
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n", "---\n"])
+def test_an_empty_configuration_file_holds_the_defaults(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(content, encoding="utf-8")
+    assert read_settings({"DIAG_CONFIG": str(file)}, tmp_path).config.channels == ()

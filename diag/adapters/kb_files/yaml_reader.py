@@ -1,4 +1,4 @@
-"""YAML in, plain values and the line of each: the small part of YAML that knowledge-base files need.
+"""YAML in, plain values and the line of each: the small part of YAML that knowledge-base files and DIAG_CONFIG need.
 
 Refused: a key written twice, anchors and aliases, merge keys, tags, several documents, and the words YAML 1.1 reads as
 booleans or numbers by surprise (``yes``, ``on``, ``0123``, ``1:30``). Dates stay text.
@@ -33,8 +33,11 @@ class Document:
         return self._lines.get(place, 1)
 
 
-def read_file(path: Path, shown: str) -> Document:
-    """The document in a file; ``shown`` is the path that errors name. ``KnowledgeBaseError`` says line and reason."""
+def read_file(path: Path, shown: str, *, may_be_empty: bool = False) -> Document:
+    """The document in a file; ``shown`` is the path that errors name. ``KnowledgeBaseError`` says line and reason.
+
+    The value of an empty file is None where it ``may_be_empty``.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -46,10 +49,10 @@ def read_file(path: Path, shown: str) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise KnowledgeBaseError(shown, line, "is not UTF-8 text; save it as UTF-8") from error
-    return read_text(text, shown)
+    return read_text(text, shown, may_be_empty=may_be_empty)
 
 
-def read_text(text: str, shown: str) -> Document:
+def read_text(text: str, shown: str, *, may_be_empty: bool = False) -> Document:
     """The document in ``text``; errors as ``read_file``."""
     loader = yaml.CSafeLoader(text)
     try:
@@ -63,6 +66,8 @@ def read_text(text: str, shown: str) -> Document:
     finally:
         loader.dispose()
     if node is None:
+        if may_be_empty:
+            return Document(shown, None, {})
         raise KnowledgeBaseError(shown, 1, "is empty; see kb/README.md for the form of an entry")
     builder = _Builder(shown)
     return Document(shown, builder.build(node, ()), builder.lines)
@@ -85,7 +90,7 @@ class _Builder:
             return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
-        raise self._error(node, "is of a kind that knowledge-base files do not use")
+        raise self._error(node, "is of a kind that is not used here")
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         built: dict[str, Any] = {}
