@@ -12,7 +12,7 @@ from diag.core.read import Found, Unread
 from diag.core.review import review
 from diag.entrypoints.cli.answers import registration_body
 from diag.entrypoints.cli.console import Console, visible
-from diag.entrypoints.cli.service_commands import refuse_unread, settings_here
+from diag.entrypoints.cli.service_commands import refuse_unread, settings_here, the_tenants
 from diag.render.findings import review_lines, review_object
 from diag.workflows.ports import ApplicationLine, Transaction
 from diag.workflows.review import Reviewed, Reviewer
@@ -113,14 +113,12 @@ def _stored(options: argparse.Namespace) -> list[Reviewed]:
 
 
 def _tenant(service: Service, wanted: str) -> str | None:
-    """The tenant's GUID for its GUID or name; None for all."""
+    """The tenant's GUID for its GUID or name; None for all. The sample tenant stands in no settings."""
     if not wanted:
         return None
-    name = wanted.strip().lower()
-    for tenant in service.settings.tenants:
-        if name in (tenant.tenant_id, tenant.name.lower()):
-            return tenant.tenant_id
-    return name
+    if service.settings.sample:
+        return wanted.strip().lower()
+    return the_tenants(service.settings, wanted)[0].tenant_id
 
 
 def _named(transaction: Transaction, name: str, tenant: str | None) -> ApplicationLine:

@@ -158,7 +158,8 @@ def _with_tenants(
             hint="Set DIAG_TENANT_ID and DIAG_CLIENT_ID, or run `diag serve` to look at the sample tenant.",
         )
     # What a source's failure logs, the command says itself.
-    logging.getLogger("diag").addHandler(logging.NullHandler())
+    for name in ("diag", "azure"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     service = build(current)
     chosen = the_tenants(current, options.tenant)
     service.prepare_database()
@@ -209,7 +210,7 @@ def _reported(
 
 def _state(item: Progress) -> str:
     if item.state in _BAD_STATES:
-        return f"{item.state.replace('_', ' ')}: {item.problem} {item.hint}"
+        return f"{item.state.replace('_', ' ')}: {item.problem.rstrip('.')}. {item.hint}".rstrip()
     read = f", read until {item.newest:%Y-%m-%d %H:%M} UTC" if item.newest else ""
     return f"{item.state}, {item.records} records{read}"
 

@@ -128,3 +128,12 @@ def test_what_ends_soon_exits_with_1_and_names_the_tenant(diag: Diag, stored: Pa
     assert said.code == 1
     assert TENANT in said.out
     assert "\x1b" not in said.out
+
+
+def test_a_tenant_that_is_not_configured_is_a_mistake_and_not_a_tenant_without_findings(
+    diag: Diag, stored: Path
+) -> None:
+    said = diag("review", "--tenant", "Fabrikan")
+    assert said.code == 2
+    assert "none of the configured tenants" in said.err
+    assert diag("review", "--tenant", TENANT).code == 1
