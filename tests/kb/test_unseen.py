@@ -1,7 +1,8 @@
-"""Failures written without looking at the entries: the right cause comes first, and no determined answer is wrong.
+"""Failures from outside the public cases: the right cause comes first, and no determined answer is wrong.
 
 Each line of ``unseen.jsonl`` is a body of ``POST /diagnose`` with the causes an expert would accept, and whether what
-is given settles it. They were written from the taxonomy and from public threads. What is missed shows a general
+is given settles it. They were written from the taxonomy and from public threads, most of them before the entries were
+read, some afterwards to be hard. What is missed shows a general
 defect, or a case that is wrong; no entry learns the words of a single line.
 """
 
