@@ -6,8 +6,6 @@ from typing import Any, assert_never
 import msgspec
 
 from diag.core import predicate, remedy
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.advice import how_to_learn
 from diag.core.diagnosis import Diagnosis, Extracted, JudgedCause
 from diag.core.entry import (
@@ -120,7 +118,7 @@ def evaluate(
     """
     match condition:
         case Test(predicate=name, args=args):
-            question = predicate.REGISTRY[name]
+            question = predicate.named(name)
             return _advised(question.ask(facts, msgspec.convert(args, question.args)))
         case AllOf(conditions=parts):
             return every([evaluate(part, facts, entry) for part in parts])
@@ -157,7 +155,7 @@ def stand_ins(condition: Condition) -> Mapping[str, str]:
     words: dict[str, str] = {"client_id": "<application-id>"}
     for leaf in leaves(condition):
         if isinstance(leaf, Test):
-            words |= predicate.REGISTRY[leaf.predicate].gives
+            words |= predicate.named(leaf.predicate).gives
     return words
 
 
@@ -260,7 +258,7 @@ def _answer(item: _Judged, facts: Facts, confidence: Confidence | None) -> Judge
 def rendered(step: FixStep, gives: Mapping[str, str], words: Mapping[str, str], facts: Facts) -> Fix:
     """The remedy's fix. In a sentence, words stand in for an unknown value; an argument that is itself a value arrives
     empty, and the remedy shows a named placeholder."""
-    named = remedy.REGISTRY[step.remedy]
+    named = remedy.named(step.remedy)
     args = {name: fill(value, gives, words if name in _PROSE else {}, facts) for name, value in step.args.items()}
     return named.render(facts, msgspec.convert(args, named.args))
 

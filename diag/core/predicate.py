@@ -1,6 +1,7 @@
 """Named questions about the facts, registered so that knowledge-base entries can ask them by name."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -35,7 +36,14 @@ class Predicate(Struct, frozen=True):
 
 
 REGISTRY: dict[str, Predicate] = {}
-"""Every predicate by name; filled by importing ``diag.core.predicates``."""
+"""Every predicate by name; filled by importing ``diag.core.predicates.every``."""
+
+
+def named(name: str) -> Predicate:
+    """The predicate of this name; ``KeyError`` when there is none. All are imported unless this one was already."""
+    if name not in REGISTRY:
+        import_module("diag.core.predicates.every")
+    return REGISTRY[name]
 
 
 def predicate(

@@ -5,6 +5,7 @@ that it worked. It builds argument lists and values; only ``diag.core.remedies.q
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -76,7 +77,14 @@ class Remedy(Struct, frozen=True):
 
 
 REGISTRY: dict[str, Remedy] = {}
-"""Every remedy by name; filled by importing ``diag.core.remedies``."""
+"""Every remedy by name; filled by importing ``diag.core.remedies.every``."""
+
+
+def named(name: str) -> Remedy:
+    """The remedy of this name; ``KeyError`` when there is none. All are imported unless this one was already."""
+    if name not in REGISTRY:
+        import_module("diag.core.remedies.every")
+    return REGISTRY[name]
 
 
 def remedy(

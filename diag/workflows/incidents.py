@@ -227,7 +227,7 @@ def facts_asked(entry: Entry) -> frozenset[str]:
         for cause in entry.causes
         for leaf in engine.leaves(cause.when)
         if isinstance(leaf, Test)
-        for path in predicate.REGISTRY[leaf.predicate].needs
+        for path in predicate.named(leaf.predicate).needs
     )
 
 

@@ -10,14 +10,14 @@ import pytest
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import check_loader, house_rules, loader
 from diag.core import predicate
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.diagnosis import JudgedCause
 from diag.core.engine import diagnose, leaves
 from diag.core.entry import Entry
 from diag.core.entry import Test as Question
 from diag.core.facts import Facts
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.reading import compiled
+from diag.core.remedies import every as _remedies  # noqa: F401  registers every remedy
 from diag.core.remedy import Fix, Unavailable
 from diag.resources import knowledge_base
 from diag.workflows.try_entry import try_case, try_entry, try_sample

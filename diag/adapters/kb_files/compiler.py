@@ -9,9 +9,9 @@ import msgspec
 
 from diag.adapters.kb_files import check_loader, finding, index, loader, messages, patterns
 from diag.adapters.kb_files.overlay import overlay_files, with_overlay
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import Entry
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
+from diag.core.remedies import every as _remedies  # noqa: F401  registers every remedy
 from diag.core.wordings import Message, digests
 
 _COMMONNESS = {"common": 0, "occasional": 1, "rare": 2}

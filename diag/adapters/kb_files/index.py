@@ -6,21 +6,25 @@ Layout: magic, two lengths, the contents table, then the sections it points into
 import os
 import struct
 import tempfile
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from diag.core import predicate, remedy
 from diag.core.check import Check
-from diag.core.entry import Entry
+from diag.core.engine import leaves
+from diag.core.entry import Entry, Test
 
 if TYPE_CHECKING:
     from diag.core.flows import FlowTable
     from diag.core.search import SearchIndex
     from diag.core.wordings import Message
 
-_MAGIC = b"DKB\x07"
+_MAGIC = b"DKB\x08"
 _LENGTH = struct.Struct(">I")
 
 
@@ -70,6 +74,8 @@ class Contents(Struct, frozen=True):
     """Codes that most people come for."""
     entries: dict[str, Span]
     """By code or symptom id."""
+    modules: dict[str, str]
+    """Where each predicate and each remedy is defined, so that an entry brings only those it names."""
     lines: Span
     search: Span
     flows: Span
@@ -86,7 +92,14 @@ class Index:
 
     def entry(self, key: str) -> Entry | None:
         span = self.contents.entries.get(key)
-        return None if span is None else msgspec.msgpack.decode(self._section(span), type=Entry)
+        if span is None:
+            return None
+        entry = msgspec.msgpack.decode(self._section(span), type=Entry)
+        for name in _named_by(entry):
+            # A command that asks one entry imports a few modules in place of all; the engine imports what is missing.
+            if module := self.contents.modules.get(name):
+                import_module(module)
+        return entry
 
     def lines(self) -> tuple[Line, ...]:
         return msgspec.msgpack.decode(self._section(self.contents.lines), type=tuple[Line, ...])
@@ -147,6 +160,7 @@ def encode(
             stamps,
             often,
             {key: add(entry) for key, entry in entries.items()},
+            _modules(entries.values()),
             add(lines),
             add(search),
             add(flows),
@@ -156,6 +170,22 @@ def encode(
         )
     )
     return b"".join([_MAGIC, _LENGTH.pack(len(contents)), contents, *sections])
+
+
+def _named_by(entry: Entry) -> Iterator[str]:
+    """The predicates and remedies that an entry names."""
+    for cause in entry.causes:
+        yield from (leaf.predicate for leaf in leaves(cause.when) if isinstance(leaf, Test))
+        yield from (step.remedy for step in cause.fix)
+
+
+def _modules(entries: Iterable[Entry]) -> dict[str, str]:
+    """The module of every predicate and remedy that an entry names."""
+    names = {name for entry in entries for name in _named_by(entry)}
+    return {
+        name: (predicate.named(name).ask if "." in name else remedy.named(name).render).__module__
+        for name in sorted(names)
+    }
 
 
 def open_file(path: Path) -> Index | None:

@@ -11,9 +11,9 @@ from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import check_loader, house_rules, loader, schema
 from diag.adapters.kb_files.messages import line_of
 from diag.adapters.kb_files.overlay import with_overlay
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.errors import BadInput
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
+from diag.core.remedies import every as _remedies  # noqa: F401  registers every remedy
 from diag.core.wordings import digests
 from diag.entrypoints.cli import kb_try, kb_unknown
 from diag.entrypoints.cli.console import Console, visible

@@ -4,10 +4,10 @@ import pytest
 
 from diag.adapters.graph.wire.request import enquiry
 from diag.adapters.kb_files import loader
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.entry import AllOf, Asked, Otherwise
 from diag.core.entry import Test as Question
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
+from diag.core.remedies import every as _remedies  # noqa: F401  registers every remedy
 from diag.workflows.try_entry import try_entry
 from tests.adapters.kb_files.conftest import ENTRY
 

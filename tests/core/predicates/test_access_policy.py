@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.access_control import may_cover, turns_on
 from diag.core.directory import AccessPolicy
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, present
 from diag.core.sign_in import AppliedPolicy, Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes

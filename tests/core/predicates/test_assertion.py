@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.predicates.assertion import span_words
 from diag.core.read import UNREAD, Found, Missing, present
 from diag.core.registration import Application, Certificate, FederatedCredential

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Domain
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import UNREAD, Missing, absent, present
 from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes

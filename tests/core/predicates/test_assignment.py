@@ -1,9 +1,9 @@
 """Questions about user assignment."""
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import ObjectId
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, present
 from diag.core.registration import RoleAssignment, ServicePrincipal
 from diag.core.verdict import No, Unknown, Verdict, Yes

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Change, Neighbour, PropertyChange
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId, KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.predicates.certificate import certificates_of
 from diag.core.read import UNREAD, Found, Missing, absent, present
 from diag.core.registration import Application, Certificate, ServicePrincipal

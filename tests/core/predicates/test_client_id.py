@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Neighbour
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId, KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, present
 from diag.core.registration import Application, Certificate, ClientSecret, ServicePrincipal
 from diag.core.sign_in import Failure

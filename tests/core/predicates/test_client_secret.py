@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import KeyId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.predicates.client_secret import secrets_of
 from diag.core.read import Found, Missing, Unread, absent, present
 from diag.core.registration import Application, Certificate, ClientSecret, ServicePrincipal

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import ObjectId
 from diag.core.permissions import GRAPH
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, absent, present
 from diag.core.registration import DelegatedGrant, ServicePrincipal
 from diag.core.sign_in import Failure

@@ -2,9 +2,9 @@
 
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import UNREAD, Found, present
 from diag.core.registration import Application, FederatedCredential
 from diag.core.sign_in import Failure

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Change, Neighbour, PropertyChange
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import UNREAD, Found, Missing, present
 from diag.core.registration import Application, FederatedCredential
 from diag.core.sign_in import Failure

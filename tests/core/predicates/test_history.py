@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Change, PropertyChange
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId, ObjectId
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.predicates.federated_history import RetargetedArgs
 from diag.core.read import Found, present
 from diag.core.registration import (

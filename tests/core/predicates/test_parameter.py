@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Missing, present
 from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes

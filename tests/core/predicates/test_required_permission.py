@@ -1,10 +1,10 @@
 """Questions about the list of API permissions as a whole."""
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId
 from diag.core.permissions import AZURE_AD_GRAPH, GRAPH
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, absent
 from diag.core.registration import Application, RequiredPermission
 from diag.core.verdict import No, Unknown, Verdict, Yes

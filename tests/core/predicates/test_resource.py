@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId
 from diag.core.permissions import GRAPH
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, absent, present
 from diag.core.registration import Application, RequiredPermission, ServicePrincipal
 from diag.core.sign_in import Failure

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Change, PropertyChange
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Found, Missing, present
 from diag.core.registration import ServicePrincipal
 from diag.core.sign_in import Failure

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.predicates.scope import scope_shapes
 from diag.core.read import Missing, present
 from diag.core.registration import Application, RequiredPermission

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Change
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Missing, present
 from diag.core.verdict import Unknown, Verdict, Yes
 

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.access_tokens import is_graph, issuer_tenant, issuer_version
 from diag.core.facts import Facts
 from diag.core.identifiers import ObjectId
 from diag.core.predicate import REGISTRY
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import UNREAD, Found, Missing, absent, present
 from diag.core.registration import Application, DelegatedGrant, ServicePrincipal
 from diag.core.sign_in import Failure, Token

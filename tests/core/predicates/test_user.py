@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.directory import Domain, User
 from diag.core.facts import Facts
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import Missing, present
 from diag.core.sign_in import Failure
 from diag.core.verdict import No, Unknown, Verdict, Yes

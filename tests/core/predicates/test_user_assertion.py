@@ -2,10 +2,10 @@
 
 import pytest
 
-from diag.core import predicates as _predicates  # noqa: F401  registers every predicate
 from diag.core.facts import Facts
 from diag.core.permissions import GRAPH
 from diag.core.predicate import REGISTRY, NoArgs
+from diag.core.predicates import every as _predicates  # noqa: F401  registers every predicate
 from diag.core.read import UNREAD, Found, Missing, Read, present
 from diag.core.registration import Application
 from diag.core.sign_in import Failure, Token

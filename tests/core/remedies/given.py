@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from diag.core import remedies as _remedies  # noqa: F401  registers every remedy
 from diag.core.facts import Facts
 from diag.core.identifiers import AppId, KeyId, ObjectId
 from diag.core.read import Found, present
@@ -23,6 +22,7 @@ from diag.core.registration import (
     RoleAssignment,
     ServicePrincipal,
 )
+from diag.core.remedies import every as _remedies  # noqa: F401  registers every remedy
 from diag.core.remedy import REGISTRY, Commands, Fix, Unavailable
 
 APP = "11111111-1111-4111-8111-111111111111"
