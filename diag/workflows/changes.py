@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -41,10 +41,11 @@ class ChangeCollector:
             again = is_due(progress.reconciled_at, now)
         try:
             if again and progress.newest is not None:
-                last = min(progress.reconciled_at or now, now)
-                start = max(oldest, min(start, now - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
-                since = max(oldest, min(now - WEEK, last - WEEK + SLICE))
-                await self._read(Window(since, now - WEEK + SLICE), "reconcile")
+                surely = earliest(self._clock, self._log)
+                last = min(progress.reconciled_at or surely, surely)
+                start = max(oldest, min(start, surely - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
+                since = max(oldest, min(surely - WEEK, last - WEEK + SLICE))
+                await self._read(Window(since, surely - WEEK + SLICE), "reconcile")
             return await self._read(Window(start, now), "poll", until=now, reconciled=again)
         except SourceError as error:
             return await record_failure(self._database, self._clock, progress, error)
@@ -59,10 +60,13 @@ class ChangeCollector:
     ) -> Progress:
         """Store a window to its end and close it; ``until``: how far the log is then read."""
         pages = records = new = 0
+        began = self._clock.monotonic()
         async for page in self._log.pages(window):
             pages, records = pages + 1, records + len(page)
             new += await asyncio.to_thread(self._store, page)
         now = self._clock.now()
+        # What happened while the window was being read may have been too late for its first page.
+        passed = timedelta(seconds=self._clock.monotonic() - began)
         closed = ReadWindow(
             tenant_id=self._tenant_id,
             source=SOURCE,
@@ -81,7 +85,7 @@ class ChangeCollector:
                 if until is not None:
                     progress = msgspec.structs.replace(
                         progress,
-                        newest=min(until, earliest(self._clock, self._log)),
+                        newest=min(until, earliest(self._clock, self._log) - passed),
                         oldest=progress.oldest or window.start,
                         state="ok",
                         problem="",

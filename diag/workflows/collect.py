@@ -82,6 +82,10 @@ class Collector:
         """Whether older windows are still to be read and the source answers."""
         return progress.state == "backfilling"
 
+    def log_time(self) -> datetime:
+        """Now, as late as it surely is where the log is kept."""
+        return earliest(self._clock, self._log)
+
     async def read_again(self, window: Window) -> None:
         """Read a window once more, for what came late; the watermark stays where it is. Raises ``SourceError``."""
         progress = await self._load()
@@ -148,11 +152,14 @@ class Collector:
         """Read a window with what ``before`` says of the log; the progress afterwards."""
         task = msgspec.structs.replace(task, outcome=self._outcome(before), counting=self._counting(before))
         backward = task.kind == "backfill"
+        began = self._clock.monotonic()
 
         def advance(progress: Progress, reading: Reading) -> Progress:
             now = self._clock.now()
             seconds = progress.window_seconds
-            reached = min(task.window.end, earliest(self._clock, self._log))
+            # What happened while the window was being read may have been too late for its first page.
+            passed = timedelta(seconds=self._clock.monotonic() - began)
+            reached = min(task.window.end, earliest(self._clock, self._log) - passed)
             moved = msgspec.structs.replace(
                 progress,
                 newest=progress.newest or reached if backward else reached,
@@ -163,11 +170,10 @@ class Collector:
                 succeeded_at=now,
                 attempted_at=now,
                 failure_filter=before.failure_filter,
+                # The first reading needs no second one before tomorrow: a day after it began, for it may take hours.
+                reconciled_at=progress.reconciled_at or now,
             )
-            if not self._reached_the_end(moved):
-                return msgspec.structs.replace(moved, state="backfilling")
-            # What was read just now needs no second reading before tomorrow.
-            return msgspec.structs.replace(moved, state="ok", reconciled_at=moved.reconciled_at or now)
+            return msgspec.structs.replace(moved, state="ok" if self._reached_the_end(moved) else "backfilling")
 
         return await self._reader.read(task, advance)
 
@@ -183,6 +189,9 @@ class Collector:
     async def _failed(self, progress: Progress, error: SourceError) -> Progress:
         # What was stored before the fault has moved the stored progress on.
         changed = msgspec.structs.replace(await self._load(), failure_filter=progress.failure_filter)
+        if isinstance(error, WindowRefused):
+            # Perhaps it is the filter that is refused, though it once was not: ask again before the next window.
+            changed = msgspec.structs.replace(changed, failure_filter=None)
         if isinstance(error, WindowRefused | Unreachable):
             # A fault or a refused filter or page token is answered by a smaller window, never by skipping it.
             smaller = max(changed.window_seconds // 2, int(SMALLEST_WINDOW.total_seconds()))

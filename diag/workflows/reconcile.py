@@ -62,7 +62,8 @@ class Reconciler:
             return transaction.progress.get(self._tenant_id, self._collector.source)
 
     def _windows(self, progress: Progress, whole_hours: bool) -> Sequence[Window]:
-        now = self._clock.now()
+        # By the log's own clock: a host that is a day ahead would read again a day that is still to come.
+        now = self._collector.log_time()
         week = Window(now - WEEK, now)
         with self._database.read() as transaction:
             closed = transaction.windows.find(self._tenant_id, progress.source, since=now - 2 * WEEK)
@@ -75,7 +76,7 @@ class Reconciler:
             read=Window(progress.oldest or now, min(progress.newest or now, now)),
             closed=[Window(item.start, item.end) for item in closed],
             doubted=[hour for hour in doubtful_hours(counts, week) if gaps(settled, Window(hour, hour + HOUR))],
-            done=[Window(item.start, item.end) for item in again if item.read_at > now - EVERY / 2],
+            done=[Window(item.start, item.end) for item in again if item.read_at > self._clock.now() - EVERY / 2],
         )
         length = min(max(timedelta(seconds=progress.window_seconds), HOUR), LONGEST) / self._parts
         return [part for span in reversed(spans) for part in reversed(_cut(span, length, now, whole_hours))]

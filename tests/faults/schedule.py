@@ -33,7 +33,7 @@ SETTLED_WITHIN = ((HOUR, 4 * HOUR), (6 * HOUR, 34 * HOUR), (7 * DAY, 9 * DAY))
 """What came no later than so is there within so many virtual seconds of good weather: by the next poll, the next night,
 the last look at the week."""
 CLOCK_SET = (0.0, 5.0, -5.0, 300.0, -300.0, 2 * HOUR, -2 * HOUR, DAY, -DAY)
-"""Seconds ahead that a machine's wall clock is set to."""
+"""Seconds ahead that a machine's wall clock is set to; the days last."""
 MOST_REQUESTS = 20_000
 """More than any course needs; who sends more goes in a circle."""
 
@@ -88,7 +88,10 @@ def plan(rng: random.Random) -> Plan:
         start = START + rng.random() * span
         family = rng.choice(("logs", "directory"))
         losses.append(Loss(start, start + rng.uniform(60, 5400), family, licence=rng.random() < 0.5))
-    steps = [(rng.random() * span, rng.choice(CLOCK_SET)) for _ in range(rng.choice((0, 0, 0, 1, 2)))]
+    # A night's reading looks back six hours more than a day: a clock that is set by a day while rows come late by hours
+    # is found out by the week's reading only, days later.
+    clocks = CLOCK_SET[: -2 if shape.latest > HOUR else None]
+    steps = [(rng.random() * span, rng.choice(clocks)) for _ in range(rng.choice((0, 0, 0, 1, 2)))]
     return Plan(
         shape=shape,
         page=rng.choice((3, 8, 20, 100)),

@@ -259,6 +259,39 @@ async def test_a_clock_that_is_behind_the_logs_own_sees_what_has_just_happened()
     assert tenant.progress().newest == NOW
 
 
+async def test_what_happens_while_a_window_is_read_is_not_claimed_to_be_read() -> None:
+    tenant = Tenant()
+    tenant.log.told = NOW + timedelta(minutes=2)
+    tenant.log.refuses = lambda _window: tenant.clock.pass_by(seconds=50)
+    await tenant.collector().run()
+    assert tenant.log.windows[0].end == NOW + timedelta(minutes=2)
+    assert tenant.progress().newest == NOW
+
+
+async def test_a_filter_that_is_refused_later_on_is_asked_for_anew() -> None:
+    tenant = Tenant(_row(1, timedelta(minutes=1)))
+    await tenant.collect()
+    assert tenant.progress().failure_filter is True
+    tenant.log.accepts_filter = False
+    tenant.log.refuses = lambda _window: WindowRefused("400") if tenant.log.outcomes[-1] == "failed" else None
+    tenant.clock.pass_by(minutes=2)
+    assert (await tenant.collect()).state == "unreachable"
+    assert (await tenant.collect()).state == "ok"
+    assert tenant.progress().failure_filter is False
+
+
+async def test_a_first_reading_that_takes_hours_is_followed_up_a_day_after_it_began() -> None:
+    tenant = Tenant()
+    collector = tenant.collector()
+    progress = await collector.run()
+    began = tenant.clock.now()
+    while collector.backfilling(progress):
+        tenant.clock.pass_by(hours=1)
+        progress = await collector.run()
+    assert progress.state == "ok"
+    assert progress.reconciled_at == began < tenant.clock.now()
+
+
 async def test_interrupts_are_kept_apart_from_failures() -> None:
     tenant = Tenant(_row(1, timedelta(minutes=1)), _row(2, timedelta(minutes=2), code=50140, interrupt=True))
     await tenant.collect()

@@ -121,12 +121,11 @@ class GraphClient:
             attempt += 1
             sent = ""
             try:
-                # Renewed before the turn is taken: requests that wait for a token leave together once it is there.
-                await self._tokens.token()
-                await budget.wait(self._limits.patience)
-                # Signed anew each time: the token may have been renewed since.
+                # Signed anew each time: the token may have been renewed since. Before the turn is taken, because
+                # requests that have theirs and wait for a token would leave together once it is there.
                 information.headers.remove("Authorization")
                 request = await self._sdks[version].signed(information)
+                await budget.wait(self._limits.patience)
                 sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
                 status, headers, body = await self._send(request)
             except Unreachable as fault:
