@@ -110,12 +110,12 @@ def test_tools_are_tabs_that_arrow_keys_change(context: BrowserContext, site: Si
     page = context.new_page()
     page.goto(f"{site.origin}/status")
     tabs = page.get_by_role("tab")
-    expect(tabs).to_have_count(3)
+    expect(tabs).to_have_count(4)
     expect(tabs.nth(0)).to_have_attribute("aria-selected", "true")
     tabs.nth(0).focus()
     page.keyboard.press("ArrowRight")
     expect(tabs.nth(1)).to_be_focused()
-    expect(page.get_by_role("tabpanel")).to_contain_text("Connect-MgGraph")
+    expect(page.get_by_role("tabpanel")).to_contain_text("GET https://graph.microsoft.com")
 
 
 def test_copying_gives_the_whole_command(browser: Browser, site: Site) -> None:
