@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -41,7 +41,7 @@ class ChangeCollector:
             again = is_due(progress.reconciled_at, now)
         try:
             if again and progress.newest is not None:
-                surely = earliest(self._clock, self._log)
+                surely = earliest(self._clock, self._log, self._clock.now())
                 last = min(progress.reconciled_at or surely, surely)
                 start = max(oldest, min(start, surely - DAY_AND_MORE, last - (DAY_AND_MORE - EVERY)))
                 since = max(oldest, min(surely - WEEK, last - WEEK + SLICE))
@@ -60,13 +60,11 @@ class ChangeCollector:
     ) -> Progress:
         """Store a window to its end and close it; ``until``: how far the log is then read."""
         pages = records = new = 0
-        began = self._clock.monotonic()
+        began = self._clock.now()
         async for page in self._log.pages(window):
             pages, records = pages + 1, records + len(page)
             new += await asyncio.to_thread(self._store, page)
         now = self._clock.now()
-        # What happened while the window was being read may have been too late for its first page.
-        passed = timedelta(seconds=self._clock.monotonic() - began)
         closed = ReadWindow(
             tenant_id=self._tenant_id,
             source=SOURCE,
@@ -85,7 +83,7 @@ class ChangeCollector:
                 if until is not None:
                     progress = msgspec.structs.replace(
                         progress,
-                        newest=min(until, earliest(self._clock, self._log) - passed),
+                        newest=min(until, earliest(self._clock, self._log, began)),
                         oldest=progress.oldest or window.start,
                         state="ok",
                         problem="",

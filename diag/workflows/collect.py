@@ -32,6 +32,8 @@ RETENTION = timedelta(days=30)
 """What the log keeps with a P1 or P2 licence; further back it answers nothing or refuses."""
 SMALLEST_WINDOW = timedelta(minutes=5)
 LARGEST_WINDOW = timedelta(days=30)
+BELIEVED = timedelta(days=2)
+"""A log's clock further off than this tells nothing about either: its Date may come from a proxy."""
 MANY_PAGES = 4
 """Pages in one window from which the next window is halved: a window is read again whole after a fault."""
 
@@ -84,7 +86,7 @@ class Collector:
 
     def log_time(self) -> datetime:
         """Now, as late as it surely is where the log is kept."""
-        return earliest(self._clock, self._log)
+        return earliest(self._clock, self._log, self._clock.now())
 
     async def read_again(self, window: Window) -> None:
         """Read a window once more, for what came late; the watermark stays where it is. Raises ``SourceError``."""
@@ -152,14 +154,13 @@ class Collector:
         """Read a window with what ``before`` says of the log; the progress afterwards."""
         task = msgspec.structs.replace(task, outcome=self._outcome(before), counting=self._counting(before))
         backward = task.kind == "backfill"
-        began = self._clock.monotonic()
+        began = self._clock.now()
 
         def advance(progress: Progress, reading: Reading) -> Progress:
             now = self._clock.now()
             seconds = progress.window_seconds
             # What happened while the window was being read may have been too late for its first page.
-            passed = timedelta(seconds=self._clock.monotonic() - began)
-            reached = min(task.window.end, earliest(self._clock, self._log) - passed)
+            reached = min(task.window.end, earliest(self._clock, self._log, began))
             moved = msgspec.structs.replace(
                 progress,
                 newest=progress.newest or reached if backward else reached,
@@ -201,15 +202,21 @@ class Collector:
 
 def latest(clock: Clock, log: SignInLog | AuditLog) -> datetime:
     """Now, by whichever clock is ahead: up to here there may be rows."""
-    return max(clock.now(), log.now() or clock.now())
+    return max(clock.now(), _told(clock, log))
 
 
-def earliest(clock: Clock, log: SignInLog | AuditLog) -> datetime:
-    """Now, by whichever clock is behind: beyond it nothing can have been read, for it has not happened yet.
+def earliest(clock: Clock, log: SignInLog | AuditLog, at: datetime) -> datetime:
+    """Our ``at`` by whichever clock is behind: beyond it nothing could be read then, for it had not happened yet.
 
     A watermark from a host whose clock is ahead would claim hours in which everything was still to come.
     """
-    return min(clock.now(), log.now() or clock.now())
+    return at - max(clock.now() - _told(clock, log), timedelta(0))
+
+
+def _told(clock: Clock, log: SignInLog | AuditLog) -> datetime:
+    """The log's own clock, or ours where it said nothing or is too far off to be anybody's."""
+    ours, theirs = clock.now(), log.now()
+    return theirs if theirs is not None and abs(ours - theirs) <= BELIEVED else ours
 
 
 def load_progress(database: Database, tenant_id: str, source: str) -> Progress:

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +108,11 @@ def plan(rng: random.Random) -> Plan:
 class Stage:
     """Plays one plan on the virtual loop."""
 
-    def __init__(self, seed: str, file: Path, loop: VirtualLoop, knowledge_base: KnowledgeBase) -> None:
+    def __init__(
+        self, seed: str, file: Path, loop: VirtualLoop, knowledge_base: KnowledgeBase, changed: dict[str, Any]
+    ) -> None:
         self.rng = random.Random(f"course:{seed}")
-        self.plan = plan(self.rng)
+        self.plan = replace(plan(self.rng), **changed)
         self.world: World = make(self.rng, START, self.plan.shape)
         self.graph = Graph(self.world, self.plan.page, self.plan.accepts_ne)
         self.weather = Weather(self.rng, self.plan.spells, self.plan.losses, self.plan.date_off, oversized=BODY)
@@ -251,8 +253,8 @@ class Theatre:
         migrate(f"sqlite:///{self._empty}")
         self._knowledge_base = open_knowledge_base(resources.knowledge_base())
 
-    def play(self, seed: str) -> Course:
-        """The course of a seed; the same every time."""
+    def play(self, seed: str, **changed: Any) -> Course:
+        """The course of a seed, the same every time; ``changed``: what of its plan is given instead of drawn."""
         file = self._folder / "course.db"
         for old in self._folder.glob("course.db*"):
             old.unlink()
@@ -260,7 +262,7 @@ class Theatre:
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             loop = runner.get_loop()
             assert isinstance(loop, VirtualLoop)
-            return runner.run(Stage(seed, file, loop, self._knowledge_base).play())
+            return runner.run(Stage(seed, file, loop, self._knowledge_base, changed).play())
 
 
 def played(seeds: Sequence[str], folder: str) -> list[Course]:

@@ -15,9 +15,10 @@ from diag.adapters.graph.throttle import Budget
 from diag.adapters.graph.wire.sign_in import Page, decode_page
 from diag.workflows import collect
 from diag.workflows.read_window import Reading, WindowReader
-from tests.faults.schedule import Theatre
+from tests.faults.oracle.weather import Spell
+from tests.faults.schedule import HOUR, START, Theatre
 
-WITHIN = 40
+WITHIN = 12
 """Courses within which a broken collector must have been found out."""
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -97,30 +98,34 @@ def unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
 
 
 def own_clock_trusted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(collect, "earliest", lambda clock, _log: clock.now())
+    patch.setattr(collect, "earliest", lambda _clock, _log, at: at)
+
+
+def _spell(*kinds: str) -> dict[str, Any]:
+    """A plan whose faults are these alone, from the beginning on."""
+    return {"spells": [Spell(START - 1.0, START + 2700.0, 0.3, kinds)], "losses": [], "steps": []}
 
 
 @pytest.mark.parametrize(
-    ("broken", "symptom", "first"),
+    ("broken", "symptom", "changed"),
     [
-        (no_overlap, "missing", 1),
-        (any_host, "a request went to", 6),
-        (watermark_before_rows, "missing", 1),
-        (end_at_an_empty_page, "missing", 11),
-        (impatience, "before its time", 1),
-        (known_rows_counted, "incident counts", 0),
-        (changes_of_rows_ignored, "differ", 0),
-        (unreadable_is_empty, "missing", 5),
-        (own_clock_trusted, "claims", 0),
+        (no_overlap, "missing", {}),
+        (any_host, "a request went to", {**_spell("foreign_link"), "page": 3}),
+        (watermark_before_rows, "claims", {**_spell("stall", "500"), "deaths": [200.0 * n for n in range(8)]}),
+        (end_at_an_empty_page, "missing", _spell("empty_page")),
+        (impatience, "before its time", _spell("429", "503")),
+        (known_rows_counted, "incident counts", {}),
+        (changes_of_rows_ignored, "differ", {}),
+        (unreadable_is_empty, "missing", _spell("error_in_200", "truncated", "html")),
+        (own_clock_trusted, "missing", {"steps": [(200.0, 2 * HOUR)], "date_off": 0.0}),
     ],
 )
 def test_a_broken_collector_is_found_out(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, broken: Break, symptom: str, first: int
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, broken: Break, symptom: str, changed: dict[str, Any]
 ) -> None:
     broken(monkeypatch)
-    # The courses before ``first`` are known not to show it, and are left out for speed.
-    for number in range(first, WITHIN):
-        if any(symptom in problem for problem in theatre.play(f"bites:{number}").problems):
+    for number in range(WITHIN):
+        if any(symptom in problem for problem in theatre.play(f"bites:{number}", **changed).problems):
             print(f"{broken.__name__}: found out by course {number + 1}")
             return
     pytest.fail(f"{WITHIN} courses did not notice: {broken.__name__}")

@@ -250,6 +250,13 @@ async def test_a_clock_that_is_ahead_of_the_logs_own_loses_nothing_while_it_is(h
     assert len(tenant.stored()) == 6
 
 
+async def test_a_logs_clock_that_is_off_by_a_year_is_not_believed() -> None:
+    tenant = Tenant()
+    tenant.log.told = NOW - timedelta(days=365)
+    await tenant.collect()
+    assert tenant.progress().newest == NOW
+
+
 async def test_a_clock_that_is_behind_the_logs_own_sees_what_has_just_happened() -> None:
     tenant = Tenant()
     tenant.log.told = NOW + timedelta(hours=2)
